@@ -1,0 +1,1 @@
+"""The server: the only place with a database, a network and a clock."""

@@ -1,0 +1,113 @@
+"""A program's own settings, and the document that its phones keep for use without a network.
+
+Answers for what may stand in `program.config` and for the consent script with its version and hash. The rules are
+`eligibility_rules`' affair; the config only names whose pack applies.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from api.tables.people import Program
+from eligibility_rules.catalog import Catalog
+from sync.operations import canonical
+
+Pathway = Literal["arrest_diversion", "social_contact", "community"]
+Minutes = Annotated[int, Field(ge=1, le=120)]
+
+DEFAULT_SCRIPT_VERSION = "default-1"
+DEFAULT_SCRIPT = {
+    "en": (
+        "You do not have to do this. If you want, you can talk with a LEAD case manager about what would help you. "
+        "Saying no changes nothing else today. If you say yes, I will tell them your name and how to find you. You can "
+        "change your mind later by calling the number on the card. Would you like to talk with them?"
+    ),
+    "es": (
+        "Usted no tiene que hacer esto. Si quiere, puede hablar con una persona de LEAD sobre lo que le ayudaría. Decir "
+        "que no no cambia nada más hoy. Si dice que sí, les diré su nombre y cómo encontrarle. Puede cambiar de opinión "
+        "después llamando al número de la tarjeta. ¿Le gustaría hablar con ellos?"
+    ),
+}
+"""Until the program's policy group has approved its own."""
+
+
+class Texts(BaseModel):
+    """The words that are read aloud or handed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    es: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
+class OwnScript(BaseModel):
+    """A script that the program approved. A changed text needs a new version."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    texts: Texts
+
+
+class ProgramConfig(BaseModel):
+    """`program.config`, checked when it is written and when it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    call_number: Annotated[str, StringConstraints(min_length=3, max_length=40)]
+    call_name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    time_zone: str
+    languages: Annotated[list[Literal["en", "es"]], Field(min_length=1)] = ["en", "es"]
+    pathways: Annotated[list[Pathway], Field(min_length=1)]
+    pack: Annotated[str | None, Field(description="The folder of rule packs, None where there is none yet.")] = None
+    page_minutes: Annotated[Minutes, Field(description="A page that nobody answers is sent again after these.")] = 5
+    nobody_after_minutes: Annotated[Minutes, Field(description="The officer is told that nobody has answered.")] = 10
+    script: OwnScript | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("give a time zone such as America/Denver") from error
+        return value
+
+
+class Script(BaseModel):
+    """The consent script in force; `hash` covers the version and both texts."""
+
+    version: str
+    hash: str
+    texts: Texts
+
+
+class PackDocument(BaseModel):
+    """The rule pack in force, as phones evaluate it."""
+
+    hash: str
+    document: dict[str, Any]
+
+
+def config_of(program: Program) -> ProgramConfig:
+    """The program's settings."""
+    return ProgramConfig.model_validate(program.config)
+
+
+def script_of(config: ProgramConfig) -> Script:
+    """The program's own script or the default, with the hash that a consent cites."""
+    own = config.script or OwnScript(version=DEFAULT_SCRIPT_VERSION, texts=Texts(**DEFAULT_SCRIPT))
+    digest = hashlib.sha256(canonical({"version": own.version, "texts": own.texts.model_dump()})).hexdigest()
+    return Script(version=own.version, hash=digest, texts=own.texts)
+
+
+def pack_of(config: ProgramConfig, now: datetime) -> PackDocument | None:
+    """The pack in force today, by the program's own calendar."""
+    if config.pack is None:
+        return None
+    catalog = Catalog.shipped()
+    pack = catalog.in_force(config.pack, now.astimezone(ZoneInfo(config.time_zone)).date())
+    return None if pack is None else PackDocument(hash=pack.hash, document=catalog.document(pack))

@@ -1,0 +1,131 @@
+"""Who may do what: role × resource × field group → rights. The one table.
+
+It drives the routes' guards, the authorisation of operations, the rendering of views, the README's matrix and a generated
+test. Rights: C create, R read, U change, D end. What is not listed is refused. Resources that begin with `referral.` are the
+field groups of a referral; the scope (own, agency, program) says which referrals a role reaches at all.
+"""
+
+from sync.fields import GROUPS, Group, Role
+
+Scope = str
+"""`own` (written by the user), `agency` (the session's agency), `program` (the whole program), `none`."""
+
+SCOPES: dict[Role, Scope] = {
+    "officer": "own",
+    "partner": "own",
+    "sergeant": "agency",
+    "coordinator": "program",
+    "case_manager": "program",
+    "supervisor": "program",
+    "administrator": "none",
+    "prosecutor": "none",
+    "evaluator": "none",
+    "server": "program",
+}
+
+SEES_COMMUNITY: frozenset[Role] = frozenset({"coordinator", "case_manager", "supervisor", "partner", "server"})
+"""Community referrals are health-side: no police role ever sees one."""
+
+_OWN = {"session": "RD", "program": "R", "devices.own": "CRD", "sync": "CR"}
+
+_HEALTH = {
+    "referral.origin": "CR",
+    "referral.case": "RU",
+    "referral.place": "RU",
+    "referral.identity": "CRU",
+    "referral.needs": "CRU",
+    "referral.demographics": "CRU",
+    "referral.safety": "CRU",
+    "referral.notes": "CRU",
+    "referral.contacts": "CRU",
+    "referral.consent": "CRU",
+    "referral.status": "CRU",
+    "referral.holder": "CRU",
+    "referral.decision": "CRU",
+    "referral.assessment": "CRU",
+    "page": "RU",
+    "push": "CRD",
+    "history": "R",
+    "people": "R",
+}
+
+RIGHTS: dict[Role, dict[str, str]] = {
+    "officer": _OWN
+    | {
+        "referral.origin": "CR",
+        "referral.case": "CRU",
+        "referral.place": "CRU",
+        "referral.identity": "CRU",
+        "referral.needs": "C",
+        "referral.demographics": "C",
+        "referral.safety": "CRU",
+        "referral.notes": "C",
+        "referral.consent": "CR",
+        "referral.status": "CRU",
+        "referral.holder": "R",
+        "referral.decision": "C",
+        "tally": "C",
+        "push": "CRD",
+        "history": "R",
+    },
+    "sergeant": _OWN | {"referral.origin": "R", "referral.status": "R", "queue": "R"},
+    "coordinator": _OWN | _HEALTH,
+    "case_manager": _OWN | _HEALTH,
+    "supervisor": _OWN
+    | {
+        "referral.origin": "R",
+        "referral.case": "R",
+        "referral.place": "R",
+        "referral.consent": "R",
+        "referral.status": "RU",
+        "referral.holder": "RU",
+        "referral.decision": "R",
+        "queue": "R",
+        "page": "R",
+        "push": "CRD",
+        "history": "R",
+        "people": "R",
+    },
+    "administrator": _OWN | {"accounts": "CRU", "devices.all": "RD"},
+    "prosecutor": _OWN,
+    "evaluator": _OWN,
+    "partner": _OWN
+    | {
+        "referral.origin": "CR",
+        "referral.place": "C",
+        "referral.identity": "C",
+        "referral.needs": "C",
+        "referral.notes": "C",
+        "referral.consent": "C",
+        "referral.status": "CR",
+    },
+    "server": {"referral.status": "U", "referral.holder": "U"},
+}
+
+ROLES: tuple[Role, ...] = tuple(RIGHTS)
+RESOURCES: tuple[str, ...] = tuple(
+    dict.fromkeys([f"referral.{group}" for group in GROUPS] + sorted({key for row in RIGHTS.values() for key in row}))
+)
+
+
+def may(role: Role, resource: str, right: str) -> bool:
+    """True if the table gives the role this one right on the resource."""
+    return right in RIGHTS.get(role, {}).get(resource, "")
+
+
+def readable_groups(role: Role) -> frozenset[Group]:
+    """The field groups that a role's views show."""
+    return frozenset(group for group in GROUPS if may(role, f"referral.{group}", "R"))
+
+
+def may_write(role: Role, groups: frozenset[Group]) -> bool:
+    """True if the role may write (create or change) in every one of the groups."""
+    return all(may(role, f"referral.{group}", "C") or may(role, f"referral.{group}", "U") for group in groups)
+
+
+def matrix() -> list[list[str]]:
+    """The table for people: a heading row, then one row per resource with each role's rights or a dash."""
+    roles = [role for role in ROLES if role != "server"]
+    rows = [["", *roles]]
+    rows += [[resource, *(RIGHTS[role].get(resource, "–") for role in roles)] for resource in RESOURCES]
+    return rows

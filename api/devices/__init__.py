@@ -1,0 +1,1 @@
+"""Devices (one person's enrolment in one browser profile) and the server's own keys, which are files."""

@@ -1,0 +1,1 @@
+"""Push and pull: where phones meet the log and the pages."""

@@ -1,0 +1,135 @@
+"""/healthz (the process answers) and /readyz (it can really take a referral in and page for it)."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy import func, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from api.auth.dependencies import parts, public
+from api.database import MIGRATIONS, Database
+from api.tables.paging import WorkerBeat
+
+router = APIRouter()
+
+FREE_BYTES_MIN = 200 * 1024 * 1024
+BEAT_AGE_MAX = timedelta(minutes=2)
+PROBE = "readiness probe"
+
+
+class Health(BaseModel):
+    status: str
+
+
+class Readiness(BaseModel):
+    """Each check by name, `ok` or what is wrong."""
+
+    ready: bool
+    checks: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Birth:
+    """What the server knew when it started: the time, and which database file it opened."""
+
+    at: datetime
+    inode: int | None
+
+    @classmethod
+    def of(cls, database: Database, now: datetime) -> "Birth":
+        """Take note of it."""
+        path = embedded_path(database)
+        return cls(now, path.stat().st_ino if path is not None and path.exists() else None)
+
+
+def embedded_path(database: Database) -> Path | None:
+    """The file of an embedded database."""
+    return Path(database.url.removeprefix("sqlite:///")) if database.embedded else None
+
+
+def code_head() -> str | None:
+    """The newest migration that this code knows."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+@router.get("/healthz", dependencies=[public("the process answers; nothing else is told")])
+def healthz() -> Health:
+    """Alive."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", response_model=Readiness, dependencies=[public("names of checks and whether they pass")])
+def readyz(request: Request) -> JSONResponse:
+    """Ready: 200, or 503 with what is wrong."""
+    state = parts(request)
+    checks = {
+        "database": _writes(state.database, state.clock.now()),
+        "migrations": _migrated(state.database, state.code_head),
+        "database_file": _same_file(state.database, state.birth),
+        "sealing_key": "ok" if state.keys.active.key_id in state.keys.by_id else "there is no active sealing key",
+        "disk": _disk(state.settings.data_dir),
+        "worker": _beats(state.database, state.birth, state.clock.now()) if state.settings.worker else "ok",
+    }
+    ready = all(answer == "ok" for answer in checks.values())
+    body = Readiness(ready=ready, checks=checks).model_dump()
+    return JSONResponse(body, status_code=200 if ready else 503, headers={} if ready else {"Retry-After": "10"})
+
+
+class _Undo(Exception):
+    """Ends a probe's transaction without a trace."""
+
+
+def _writes(database: Database, now: datetime) -> str:
+    try:
+        with database.write() as session:
+            session.add(WorkerBeat(worker_id=PROBE, at=now))
+            session.flush()
+            raise _Undo
+    except _Undo:
+        return "ok"
+    except SQLAlchemyError as error:
+        return f"cannot be written: {type(error).__name__}"
+
+
+def _migrated(database: Database, expected: str | None) -> str:
+    try:
+        with database.read() as session:
+            found = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except SQLAlchemyError:
+        return "there is no schema: run migrate"
+    return "ok" if found == expected else "the schema is of another version: run migrate, or update the program"
+
+
+def _same_file(database: Database, birth: Birth) -> str:
+    """A file swapped under a running server would swallow acknowledged writes without an error."""
+    path = embedded_path(database)
+    if path is None:
+        return "ok"
+    if not path.exists() or path.stat().st_ino != birth.inode:
+        return "the database file was replaced under the server: restart it now"
+    return "ok"
+
+
+def _disk(folder: Path) -> str:
+    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+    return "ok" if free >= FREE_BYTES_MIN else f"fewer than {FREE_BYTES_MIN // 2**20} MiB are free"
+
+
+def _beats(database: Database, birth: Birth, now: datetime) -> str:
+    try:
+        with database.read() as session:
+            last = session.exec(select(func.max(col(WorkerBeat.at)))).one()
+    except SQLAlchemyError:
+        return "unknown"
+    since = max(last, birth.at) if last is not None else birth.at
+    return "ok" if now - since <= BEAT_AGE_MAX else "the paging worker has stopped: restart the server"

@@ -1,0 +1,93 @@
+"""From a referral's state to the items of the feed: one per scope that may see it, cut to what its role may read.
+
+An item is JSON text, ready to be joined into a pull's answer. A scope is touched only when its item's digest changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from api.auth.permissions import SEES_COMMUNITY, readable_groups
+from sync import views
+from sync.fields import Role
+from sync.reconcile import KnownReferral
+
+
+class FeedItem(NamedTuple):
+    """One item for one scope, before it has a position. `number` is filled in front of `body` for referrals."""
+
+    scope: str
+    kind: str
+    item_id: str
+    digest: str
+    body: str
+
+
+def scopes_of(referral: KnownReferral) -> Iterator[tuple[str, Role]]:
+    """Each scope that reaches the referral, with the role whose view it carries."""
+    police = referral.agency_id is not None
+    yield f"own:{referral.author_id}", "officer" if police else "partner"
+    if police and referral.pathway != "community":
+        yield f"agency:{referral.agency_id}", "sergeant"
+    yield f"health:{referral.program_id}", "coordinator"
+    yield f"program:{referral.program_id}", "supervisor"
+
+
+def scope_for(role: Role, user_id: str, program_id: str, agency_id: str | None) -> str | None:
+    """The scope that a session reads; None for roles that see no referral."""
+    match role:
+        case "officer" | "partner":
+            return f"own:{user_id}"
+        case "sergeant":
+            return f"agency:{agency_id}" if agency_id else None
+        case "coordinator" | "case_manager":
+            return f"health:{program_id}"
+        case "supervisor":
+            return f"program:{program_id}"
+        case _:
+            return None
+
+
+def reaches(role: Role, agency_id: str | None, user_id: str, referral: KnownReferral) -> bool:
+    """True if somebody in this role may write to this referral at all."""
+    if referral.pathway == "community" and role not in SEES_COMMUNITY:
+        return False
+    scope = scope_for(role, user_id, referral.program_id, agency_id)
+    return scope is not None and any(scope == reached for reached, _ in scopes_of(referral))
+
+
+def referral_items(referral: KnownReferral) -> Iterator[FeedItem]:
+    """The referral's view in every scope."""
+    referral_id = referral.state["referral_id"]
+    for scope, role in scopes_of(referral):
+        text = _text(views.render(referral.state, readable_groups(role)))
+        yield FeedItem(scope, "put", referral_id, _digest(text), text)
+
+
+def page_items(referral: KnownReferral, page: Mapping[str, Any]) -> Iterator[FeedItem]:
+    """The page's status in every scope: when it opened, who is called, who has it."""
+    referral_id = referral.state["referral_id"]
+    text = _text({"t": "page", "id": referral_id, "page": dict(page)})
+    for scope, _ in scopes_of(referral):
+        yield FeedItem(scope, "page", referral_id, _digest(text), text)
+
+
+def operation_item(user_id: str, op_id: str, answer: Mapping[str, Any]) -> FeedItem:
+    """The present state of somebody's own operation."""
+    text = _text({"t": "op", "id": op_id, **answer})
+    return FeedItem(f"user:{user_id}", "op", op_id, _digest(text), text)
+
+
+def put_text(item: FeedItem, number: int, received_at: str) -> str:
+    """A referral's item with its number, which is known only when positions are given out."""
+    head = f'{{"t":"put","id":"{item.item_id}","number":{number},"received_at":"{received_at}","view":'
+    return head + item.body + "}"
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Pages: a demand for a coordinator's attention, until a person answers. Never silence."""

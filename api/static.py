@@ -1,0 +1,87 @@
+"""The built PWA: its files from memory, gzipped once, and index.html for every navigation.
+
+Files whose name carries a hash never change and may be kept for ever; the rest is asked for again each time and answered
+with 304 where nothing changed. Nothing of the API is ever served from here.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.auth.dependencies import parts, public
+from api.problems import NotFound
+
+router = APIRouter()
+
+DIST = Path(__file__).resolve().parent.parent / "pwa" / "dist"
+HASHED_FOLDER = "assets/"
+IMMUTABLE = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".ico": "image/x-icon"}
+NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Warm Handoff</title>
+<h1>The app is not built yet</h1><p>The server runs, but the folder pwa/dist is empty. Run <code>make build</code> and start again.</p>
+"""
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """One file, ready to be sent."""
+
+    body: bytes
+    zipped: bytes | None
+    media_type: str
+    etag: str
+    cache_control: str
+
+
+def load(folder: Path = DIST) -> dict[str, StaticFile]:
+    """Every file of the built PWA by its path; empty if it is not built."""
+    if not (folder / "index.html").is_file():
+        return {}
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".map")
+    return {path.relative_to(folder).as_posix(): _file(path, path.relative_to(folder).as_posix()) for path in paths}
+
+
+def _file(path: Path, name: str) -> StaticFile:
+    body = path.read_bytes()
+    media_type = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    zipped = gzip.compress(body, 9, mtime=0) if media_type.startswith(COMPRESSIBLE) else None
+    if zipped is not None and len(zipped) >= len(body):
+        zipped = None
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return StaticFile(body, zipped, media_type, etag, IMMUTABLE if name.startswith(HASHED_FOLDER) else ASK_AGAIN)
+
+
+@router.api_route(
+    "/{path:path}", methods=["GET", "HEAD"], include_in_schema=False, dependencies=[public("the app itself, no data")]
+)
+def serve(path: str, request: Request) -> Response:
+    """A file of the PWA; index.html for a navigation; NotFound for anything else."""
+    files: dict[str, StaticFile] = parts(request).files
+    if path == "api" or path.startswith("api/"):
+        raise NotFound("The server has no such address.")
+    found = files.get(path or "index.html")
+    if found is not None:
+        return _send(found, request)
+    if "text/html" not in request.headers.get("accept", ""):
+        raise NotFound("The app has no such file.")
+    if not files:
+        return HTMLResponse(NOT_BUILT, status_code=503)
+    return _send(files["index.html"], request)
+
+
+def _send(file: StaticFile, request: Request) -> Response:
+    headers = {"Cache-Control": file.cache_control, "ETag": file.etag, "Vary": "Accept-Encoding"}
+    if file.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    body = file.body
+    if file.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        body = file.zipped
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, headers=headers, media_type=file.media_type)

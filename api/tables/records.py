@@ -1,0 +1,120 @@
+"""The log and what is derived from it: operations (headers and bodies), quarantine, referrals, feed, head, tallies."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from api.tables.columns import Instant, Json
+
+
+class Head(SQLModel, table=True):
+    """One row: the server's epoch, the last feed position given out, and the last one that a verified backup holds."""
+
+    id: int = Field(default=1, primary_key=True)
+    epoch: str
+    position: int = Field(default=0, sa_type=BigInteger)
+    durable_position: int = Field(default=0, sa_type=BigInteger)
+
+
+class OperationHeader(SQLModel, table=True):
+    """An operation that opened and verified. Append-only; triggers refuse to change what was received."""
+
+    __tablename__ = "operation_header"
+    __table_args__ = (
+        Index("ix_operation_device_seq", "device_id", "seq"),
+        Index("ix_operation_referral", "referral_id", "position"),
+    )
+
+    op_id: str = Field(primary_key=True, max_length=36)
+    digest: str = Field(max_length=64)
+    program_id: str
+    device_id: str
+    user_id: str
+    role: str
+    seq: int = Field(sa_type=BigInteger)
+    referral_id: str
+    kind: str
+    groups: str
+    made_at: str
+    clock_off_ms: int | None = Field(default=None, sa_type=BigInteger)
+    received_at: datetime = Field(sa_type=Instant)
+    position: int = Field(unique=True, sa_type=BigInteger)
+    state: str
+    reason: str | None = None
+    receipt: dict[str, Any] = Field(sa_type=Json)
+
+
+class OperationBody(SQLModel, table=True):
+    """The canonical bytes, kept apart so that they can be encrypted or erased without touching the log."""
+
+    __tablename__ = "operation_body"
+
+    op_id: str = Field(primary_key=True, max_length=36, foreign_key="operation_header.op_id")
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class Quarantine(SQLModel, table=True):
+    """What arrived but could not claim its op_id: unopened, unsigned, forged. Kept under its blob's hash, for a person."""
+
+    blob_hash: str = Field(primary_key=True, max_length=64)
+    op_id: str = Field(index=True)
+    device_id: str
+    seq: int = Field(sa_type=BigInteger)
+    program_id: str = Field(index=True)
+    key_id: str
+    state: str
+    reason: str
+    detail: str
+    received_at: datetime = Field(sa_type=Instant)
+    blob: str
+    receipt: dict[str, Any] = Field(sa_type=Json)
+
+
+class Referral(SQLModel, table=True):
+    """The fold of one referral's operations, and the columns by which it is found. A test holds it equal to the log."""
+
+    id: str = Field(primary_key=True, max_length=36)
+    program_id: str = Field(foreign_key="program.id", index=True)
+    agency_id: str | None = Field(default=None, index=True)
+    author_id: str = Field(index=True)
+    pathway: str
+    number: int = Field(sa_type=BigInteger)
+    received_at: datetime = Field(sa_type=Instant)
+    state: dict[str, Any] = Field(sa_type=Json)
+
+
+class FeedRow(SQLModel, table=True):
+    """The present form of one item in one scope. Moved up when touched, so the feed grows with items, not operations."""
+
+    __tablename__ = "feed_row"
+    __table_args__ = (UniqueConstraint("position"), Index("ix_feed_scope_position", "scope", "position"))
+
+    scope: str = Field(primary_key=True, max_length=80)
+    kind: str = Field(primary_key=True, max_length=8)
+    item_id: str = Field(primary_key=True, max_length=36)
+    position: int = Field(sa_type=BigInteger)
+    digest: str = Field(max_length=64)
+    item: str
+
+
+class Tally(SQLModel, table=True):
+    """How often an offer ended without a referral. Counts only: no person, no officer, no device."""
+
+    program_id: str = Field(primary_key=True)
+    agency_id: str = Field(primary_key=True, default="")
+    month: str = Field(primary_key=True, max_length=7)
+    pathway: str = Field(primary_key=True)
+    answer: str = Field(primary_key=True)
+    reason: str = Field(primary_key=True, default="")
+    demographics: str = Field(primary_key=True, default="{}")
+    count: int = 0
+
+
+class TallySeen(SQLModel, table=True):
+    """Random ids of tallies already counted, so that a repeated send counts once."""
+
+    __tablename__ = "tally_seen"
+
+    id: str = Field(primary_key=True, max_length=36)

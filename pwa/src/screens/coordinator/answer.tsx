@@ -1,0 +1,111 @@
+/** Answering a referral: "I have it" with an arrival time in one tap, who has it, and somebody else having been first. */
+import { announce } from '../../state/announce.ts';
+import { now } from '../../state/clock.ts';
+import { t } from '../../state/language.ts';
+import { me, program } from '../../state/session.ts';
+import { people } from '../../state/records.ts';
+import { go } from '../../state/router.ts';
+import { exactly } from '../../state/times.ts';
+import type { ReferralRecord } from '../../state/types.ts';
+import { Button, Card } from '../parts/index.ts';
+import { ETA_MINUTES, LONGER_ETA_MINUTES, gotThereFirst, sawOf } from './inbox.ts';
+import { holderOf, isClosed, isGiven, isUnanswered, read } from './reading.ts';
+import { arrivalLateMinutes, arrivesAt } from './times.ts';
+import { useSubmit } from './use_submit.ts';
+
+/** A person's name as this phone knows it. */
+export const nameOf = (user_id: string | undefined): string =>
+  (user_id !== undefined && (people.value[user_id]?.name ?? program.value?.people.find(({ id }) => id === user_id)?.name)) ||
+  t('co_somebody');
+
+/** One tap answers and opens the referral: an answer that is not followed by opening runs out. */
+export function EtaButtons({ record, longer, opens }: { record: ReferralRecord; longer?: boolean; opens?: boolean }) {
+  const { busy, failed, send } = useSubmit(record.id);
+  const minutes = longer ? [...ETA_MINUTES, ...LONGER_ETA_MINUTES] : ETA_MINUTES;
+  const answer = async (eta_minutes: number): Promise<void> => {
+    const saved = await send([{ kind: 'page.acknowledge', payload: { eta_minutes, user_id: null }, saw: sawOf(record) }]);
+    if (!saved) return;
+    announce(t('co_saved_answer'));
+    if (opens) go(`/referral/${record.id}`);
+  };
+  const words = t('co_have_it');
+  return (
+    <div class="eta" role="group" aria-label={words}>
+      <p class="eta-words" aria-hidden="true">
+        {words}
+      </p>
+      <div class="eta-minutes">
+        {minutes.map((each) => (
+          <Button key={each} kind="act" busy={busy} label={`${words} ${t('co_minutes', { n: each })}`} onClick={() => void answer(each)}>
+            {t('co_minutes', { n: each })}
+          </Button>
+        ))}
+      </div>
+      <Failed when={failed} />
+    </div>
+  );
+}
+
+export function Failed({ when }: { when: boolean }) {
+  return when ? (
+    <p class="state bad" role="alert">
+      {t('co_failed')}
+    </p>
+  ) : null;
+}
+
+function holding(record: ReferralRecord): string {
+  const holder = holderOf(record);
+  if (holder === undefined) return t('co_nobody_has_it');
+  const mine = holder.user_id === me.value?.user_id;
+  if (isUnanswered(record, people.value) || isGiven(record, people.value)) {
+    return mine ? t('co_given_to_you') : t('co_given_to', { name: nameOf(holder.user_id) });
+  }
+  const arrives = arrivesAt(record);
+  if (arrives === undefined) return mine ? t('co_you_have_it') : t('co_has_it', { name: nameOf(holder.user_id) });
+  const time = exactly(arrives, now.value);
+  return mine ? t('co_you_have_it_arriving', { time }) : t('co_has_it_arriving', { name: nameOf(holder.user_id), time });
+}
+
+/** Who has it and when they arrive; once met or closed, that instead. */
+export function HolderLine({ record }: { record: ReferralRecord }) {
+  const closure = read<{ reason: string }>(record, 'closure');
+  if (isClosed(record)) {
+    return <p class="state plain">{closure ? t('co_closed_because', { reason: t(`co_close_${closure.reason}` as 'co_close_declined') }) : t('co_status_closed')}</p>;
+  }
+  const status = read<'handed_off' | 'deferred' | 'not_met'>(record, 'status');
+  const met = status === 'handed_off' || status === 'deferred' || status === 'not_met';
+  const late = arrivalLateMinutes(record, now.value);
+  const held = !isUnanswered(record, people.value);
+  return (
+    <>
+      <p class={`state ${held ? 'good' : 'wait'}`}>{met ? `${t(`co_status_${status}`)} · ${holding(record)}` : holding(record)}</p>
+      {late > 0 && <p class="state wait">{t('co_later_than_said', { n: late })}</p>}
+      {record.pending.length > 0 && <p class="state wait">{t('co_not_sent')}</p>}
+    </>
+  );
+}
+
+/** Told plainly: this person answered too, and somebody else was first. */
+export function SomebodyWasFirst({ record }: { record: ReferralRecord }) {
+  const { busy, failed, send } = useSubmit(record.id);
+  const first = me.value === null ? undefined : gotThereFirst(record, me.value.user_id);
+  if (first === undefined) return null;
+  const name = nameOf(first.user_id);
+  const settle = (value: unknown): void => {
+    const payload = { key: 'holder', value, conflicts: first.conflicts };
+    void send([{ kind: 'conflict.resolve', payload, saw: first.operations }]);
+  };
+  return (
+    <Card title={t('co_first_title', { name })} tone="wait">
+      <p>{t('co_first_lead', { name })}</p>
+      <Button busy={busy} onClick={() => settle(read(record, 'holder'))}>
+        {t('co_first_leave', { name })}
+      </Button>
+      <Button busy={busy} onClick={() => settle(first.my_value)}>
+        {t('co_first_take')}
+      </Button>
+      <Failed when={failed} />
+    </Card>
+  );
+}

@@ -1,0 +1,84 @@
+/** The inbox: what nobody has comes first and is answered on the card itself; then mine, others', closed. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { announce } from '../../state/announce.ts';
+import { t, tn } from '../../state/language.ts';
+import { people, records, unreadable } from '../../state/records.ts';
+import { me } from '../../state/session.ts';
+import type { ReferralRecord } from '../../state/types.ts';
+import { Button, Screen } from '../parts/index.ts';
+import { EtaButtons, HolderLine, SomebodyWasFirst } from './answer.tsx';
+import { PILES, sortIntoPiles, type Pile } from './inbox.ts';
+import { LateArrivalLine, WaitLine, WaitingLine } from './lines.tsx';
+import { holderOf, isWithdrawn, pathwayOf, read } from './reading.ts';
+import { word } from './wording.ts';
+
+function Title({ record }: { record: ReferralRecord }) {
+  const place = read<string>(record, 'place');
+  const number = record.number === null ? t('co_title_plain') : t('co_title', { number: record.number });
+  return (
+    <h3 class="card-title">
+      <a href={`#/referral/${record.id}`}>{place ?? number}</a>
+      {place !== undefined && <span class="soft">{number}</span>}
+    </h3>
+  );
+}
+
+function InboxCard({ record, pile }: { record: ReferralRecord; pile: Pile }) {
+  const pathway = pathwayOf(record);
+  const unanswered = pile === 'unanswered';
+  return (
+    <article class={unanswered ? 'card wait' : 'card'}>
+      <Title record={record} />
+      {pathway && <p class="soft">{word('pathway', pathway)}</p>}
+      {pile !== 'closed' && <WaitLine record={record} />}
+      {unanswered && <WaitingLine record={record} />}
+      {pile !== 'closed' && <LateArrivalLine record={record} />}
+      {isWithdrawn(record) && <p class="state wait">{t('co_withdrawn_title')}</p>}
+      {(!unanswered || holderOf(record) !== undefined) && <HolderLine record={record} />}
+      <SomebodyWasFirst record={record} />
+      {unanswered && <EtaButtons record={record} opens />}
+    </article>
+  );
+}
+
+/** Says a growing number of waiting referrals aloud; a shrinking one is the person's own doing. */
+function useAnnouncedCount(count: number): void {
+  const former = useRef(0);
+  useEffect(() => {
+    if (count > former.current) announce(tn('co_unanswered', count));
+    former.current = count;
+  }, [count]);
+}
+
+const EMPTY = { unanswered: 'co_empty_unanswered', mine: 'co_empty_mine' } as const;
+
+export function Inbox() {
+  const piles = sortIntoPiles(records.value, me.value?.user_id ?? '', people.value);
+  const [withClosed, setWithClosed] = useState(false);
+  useAnnouncedCount(piles.unanswered.length);
+  return (
+    <Screen title={t('co_inbox')}>
+      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      {PILES.map((pile) => {
+        const found = piles[pile];
+        if (found.length === 0 && (pile === 'others' || pile === 'closed')) return null;
+        if (pile === 'closed' && !withClosed) {
+          return (
+            <Button key={pile} onClick={() => setWithClosed(true)}>
+              {t('co_show_closed', { n: found.length })}
+            </Button>
+          );
+        }
+        return (
+          <section key={pile} class="pile" aria-labelledby={`pile-${pile}`}>
+            <h2 id={`pile-${pile}`}>{t(`co_pile_${pile}`)}</h2>
+            {found.length === 0 && <p class="soft">{t(EMPTY[pile as 'unanswered' | 'mine'])}</p>}
+            {found.map((record) => (
+              <InboxCard key={record.id} record={record} pile={pile} />
+            ))}
+          </section>
+        );
+      })}
+    </Screen>
+  );
+}

@@ -1,0 +1,86 @@
+/**
+ * The history of a referral as sentences: what happened, by whom, when, and whether it arrived late.
+ *
+ * Chooses sentences and folds runs of small changes together; the words are in the dictionaries. What a role may read was decided
+ * by the server: an item that it did not send is not guessed at.
+ */
+import { LATE_ARRIVAL_MINUTES, minutesBetween } from '../coordinator/times.ts';
+
+export interface HistoryItem {
+  op_id: string;
+  kind: string;
+  by: { name: string; role: string } | null;
+  /** The author's clock, and the server's when it arrived. */
+  at: string;
+  received_at: string;
+  groups: string[];
+  fields?: string[];
+}
+
+export const TOLD_KINDS = [
+  'referral.create', 'referral.set', 'referral.alert', 'referral.assign', 'referral.close', 'page.acknowledge', 'page.expire',
+  'consent.grant', 'consent.withdraw', 'consent.confirm', 'note.add', 'contact.add', 'safety.add', 'entry.strike',
+  'handoff.record', 'decision.record', 'conflict.resolve',
+] as const;
+export type ToldKind = (typeof TOLD_KINDS)[number];
+
+export const TOLD_GROUPS = [
+  'origin', 'case', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts', 'consent', 'status', 'holder',
+  'decision', 'assessment',
+] as const;
+export type ToldGroup = (typeof TOLD_GROUPS)[number];
+
+export interface Told {
+  id: string;
+  kind: ToldKind | 'other';
+  by: { name: string; role: string } | null;
+  at: string;
+  groups: ToldGroup[];
+  /** How many operations of one kind this sentence stands for. */
+  times: number;
+  /** When it arrived, if that was long after it was done. */
+  arrived_late_at: string | null;
+}
+
+/** Changes that one person makes within this time read as one sentence. */
+export const TOGETHER_MINUTES = 10;
+
+const isKind = (kind: string): kind is ToldKind => (TOLD_KINDS as readonly string[]).includes(kind);
+const isGroup = (group: string): group is ToldGroup => (TOLD_GROUPS as readonly string[]).includes(group);
+
+function tell(item: HistoryItem): Told {
+  const travelled = minutesBetween(Date.parse(item.at), Date.parse(item.received_at));
+  return {
+    id: item.op_id,
+    kind: isKind(item.kind) ? item.kind : 'other',
+    by: item.by,
+    at: item.at,
+    groups: item.groups.filter(isGroup),
+    times: 1,
+    arrived_late_at: travelled >= LATE_ARRIVAL_MINUTES ? item.received_at : null,
+  };
+}
+
+/** A run of field changes by one person becomes one; acts never do, because each is a decision. */
+function belongsTo(former: Told | undefined, next: Told): former is Told {
+  return (
+    former?.kind === 'referral.set' &&
+    next.kind === 'referral.set' &&
+    former.by?.name === next.by?.name &&
+    (former.arrived_late_at === null) === (next.arrived_late_at === null) &&
+    Math.abs(minutesBetween(Date.parse(former.at), Date.parse(next.at))) < TOGETHER_MINUTES
+  );
+}
+
+/** Sentences in the server's order, which is the order in which things took effect. */
+export function tellHistory(items: readonly HistoryItem[]): Told[] {
+  const told: Told[] = [];
+  for (const next of items.map(tell)) {
+    const former = told.at(-1);
+    if (belongsTo(former, next)) {
+      former.groups = [...new Set([...former.groups, ...next.groups])];
+      former.times += 1;
+    } else told.push(next);
+  }
+  return told;
+}

@@ -1,0 +1,156 @@
+/** Settings: the person, language and light, the phone, and for those who are paged a test of it. */
+import { useState } from 'preact/hooks';
+import { announce } from '../state/announce.ts';
+import {
+  appVersion, askPersistence, install, installPrompt, isApple, persisted, standalone, updateReady, useUpdate,
+} from '../state/app.ts';
+import { canSendClosed, lastSyncAt, syncNow, waiting } from '../state/connection.ts';
+import { t, tn } from '../state/language.ts';
+import { chooseLanguage, chooseTheme, language, theme } from '../state/preferences.ts';
+import { enableNotifications, notifications, sendTest } from '../state/notifications.ts';
+import { unreadable } from '../state/records.ts';
+import { lock, me, program, signOut, switchOfficer } from '../state/session.ts';
+import { Button } from './parts/button.tsx';
+import { Options } from './parts/choice.tsx';
+import { Card, Screen } from './parts/screen.tsx';
+import { When } from './parts/when.tsx';
+
+const PAGED = new Set(['coordinator', 'case_manager', 'supervisor']);
+
+export default function Me() {
+  const who = me.value;
+  if (!who) return null;
+  const role = t(`role_${who.role}`);
+  return (
+    <Screen title={t('me_title')} back main={<Button kind="act" onClick={() => void lock()}>{t('lock_now')}</Button>}>
+      <p class="soft">{t('me_signed_in', { name: who.name, role, program: program.value?.name ?? who.program_id })}</p>
+      {updateReady.value && (
+        <Card tone="good">
+          <p>{t('update_ready')}</p>
+          <Button onClick={() => void useUpdate()}>{t('update_now')}</Button>
+        </Card>
+      )}
+      {PAGED.has(who.role) && <TestMyPhone />}
+      <Options
+        inline
+        label={t('language_title')}
+        value={language.value}
+        onChoose={chooseLanguage}
+        options={[
+          { value: 'en', label: <span lang="en">English</span> },
+          { value: 'es', label: <span lang="es">Español</span> },
+        ]}
+      />
+      <Options
+        inline
+        label={t('theme_title')}
+        value={theme.value}
+        onChoose={chooseTheme}
+        options={[
+          { value: 'system', label: t('theme_system') },
+          { value: 'night', label: t('theme_night') },
+          { value: 'day', label: t('theme_day') },
+        ]}
+      />
+      <ThisPhone />
+      <HomeScreen />
+      <p class="soft">{t('sign_out_lead')}</p>
+      <div class="actions">
+        <Button onClick={switchOfficer}>{t('switch_officer')}</Button>
+        <Button onClick={() => void signOut()}>{t('sign_out')}</Button>
+      </div>
+    </Screen>
+  );
+}
+
+function ThisPhone() {
+  const [refused, setRefused] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const exchange = async (): Promise<void> => {
+    setBusy(true);
+    await syncNow();
+    setBusy(false);
+  };
+  return (
+    <Card title={t('phone_title')}>
+      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      {waiting.value > 0 && <p>{tn('waiting', waiting.value)}</p>}
+      {waiting.value > 0 && !canSendClosed && <p class="state bad">{t('not_sent_keep_open')}</p>}
+      <p>
+        {lastSyncAt.value === null ? t('last_sync_never') : t('last_sync', { when: '' })}
+        {lastSyncAt.value !== null && <When at={lastSyncAt.value} />}
+      </p>
+      <Button busy={busy} onClick={() => void exchange()}>
+        {t('sync_now')}
+      </Button>
+      <p>{t(persisted.value ? 'storage_kept' : 'storage_not_kept')}</p>
+      {!persisted.value && (
+        <Button onClick={() => void askPersistence().then((kept) => setRefused(!kept))}>{t('storage_ask')}</Button>
+      )}
+      {refused && !persisted.value && <p role="status">{t('storage_refused')}</p>}
+      <p class="hint">{t('version', { version: appVersion })}</p>
+    </Card>
+  );
+}
+
+function HomeScreen() {
+  return (
+    <Card title={t('install_title')}>
+      {standalone() ? (
+        <p>{t('install_done')}</p>
+      ) : (
+        <>
+          <p>{t('install_lead')}</p>
+          {installPrompt.value ? (
+            <Button onClick={() => void install()}>{t('install_now')}</Button>
+          ) : (
+            <p>{t(isApple() ? 'install_ios' : 'install_menu')}</p>
+          )}
+        </>
+      )}
+    </Card>
+  );
+}
+
+const NOTIFICATION_SENTENCES = {
+  on: 'notify_enabled',
+  denied: 'notify_denied',
+  unsupported: 'notify_unsupported',
+  failed: 'notify_failed',
+} as const;
+
+function TestMyPhone() {
+  const [busy, setBusy] = useState(false);
+  const [result, setResult] = useState('');
+  const state = notifications.value;
+  const run = async (work: () => Promise<string>): Promise<void> => {
+    setBusy(true);
+    setResult('');
+    const sentence = await work();
+    setBusy(false);
+    setResult(sentence);
+    announce(sentence);
+  };
+  const enable = async (): Promise<string> => {
+    const now = await enableNotifications();
+    return now === 'off' ? '' : t(NOTIFICATION_SENTENCES[now]);
+  };
+  const test = async (): Promise<string> => t((await sendTest()) ? 'notify_test_sent' : 'notify_failed');
+  return (
+    <Card title={t('test_title')} tone={state === 'on' ? 'good' : 'wait'}>
+      <p>{state === 'off' ? t('test_lead') : t(NOTIFICATION_SENTENCES[state])}</p>
+      {state === 'on' ? (
+        <Button busy={busy} onClick={() => void run(test)}>
+          {t('notify_test')}
+        </Button>
+      ) : (
+        state !== 'unsupported' && (
+          <Button busy={busy} onClick={() => void run(enable)}>
+            {t('notify_enable')}
+          </Button>
+        )
+      )}
+      {result && state === 'on' && <p class="soft">{result}</p>}
+    </Card>
+  );
+}

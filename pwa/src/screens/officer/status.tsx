@@ -1,0 +1,177 @@
+/** What became of a referral: its one state line, who is being called, what can still be done, what has happened. */
+import { useState } from 'preact/hooks';
+import { now } from '../../state/clock.ts';
+import { submit } from '../../state/compose.ts';
+import { newDraft } from '../../state/drafts.ts';
+import { t } from '../../state/language.ts';
+import { people, record } from '../../state/records.ts';
+import { go } from '../../state/router.ts';
+import { exactly, timeOfDay } from '../../state/times.ts';
+import type { Act, ReferralRecord } from '../../state/types.ts';
+import { Button, CallButton, LinkButton, Screen, StateLine, When } from '../parts/index.ts';
+import { closeActs, sent, standingConsent, withdrawActs } from './acts.ts';
+import { sameStop, type Body, type FieldValue, type Pathway } from './body.ts';
+import { useBusy } from './busy.ts';
+import { rememberedGrant } from './grants.ts';
+import { titleOf } from './home.tsx';
+import { moments, type Moment } from './timeline.ts';
+import { pathOf } from './way.ts';
+
+export function Status({ id }: { id: string }) {
+  const found = record(id);
+  if (!found) return <Unreadable id={id} />;
+  const closed = found.state.registers['status']?.value === 'closed';
+  const main = !closed && (
+    <LinkButton kind="act" to={`/referral/${id}/details`}>
+      {t('officer_add_details')}
+    </LinkButton>
+  );
+  return (
+    <Screen title={titleOf(found)} back={() => go('/')} backLabel={t('officer_to_home')} main={main}>
+      <StateLine record={found} />
+      <Calling record={found} />
+      <CallButton kind="plain" />
+      <Timeline list={moments(found)} />
+      <div class="further">
+        <Button onClick={() => anotherPerson(found)}>{t('officer_another')}</Button>
+        <CopyForReport record={found} />
+      </div>
+      {!closed && <Endings record={found} />}
+    </Screen>
+  );
+}
+
+/** Written while the phone could not be unlocked: it is stored and sent, but cannot be shown. */
+function Unreadable({ id }: { id: string }) {
+  const made = rememberedGrant(id) !== null;
+  return (
+    <Screen
+      title={t(made ? 'word_saved' : 'officer_draft_gone')}
+      main={
+        <LinkButton kind="act" to={made ? `/referral/${id}/details` : '/'}>
+          {t(made ? 'officer_add_details' : 'officer_to_home')}
+        </LinkButton>
+      }
+    >
+      <p>{t(made ? 'officer_write_only_sent' : 'officer_draft_gone_why')}</p>
+      <CallButton />
+    </Screen>
+  );
+}
+
+const UNSENT = new Set(['saved', 'sending', 'not_sent']);
+
+/** Who is being called, in one sentence that claims no more than the phone knows. */
+function Calling({ record: { word, page, state } }: { record: ReferralRecord }) {
+  if (UNSENT.has(word)) return <p class="notice unsent">{t('officer_calling_not_yet')}</p>;
+  if (state.registers['holder']?.value || !page || page.state !== 'open') return null;
+  return (
+    <p class="notice" role="status">
+      {t(`officer_calling_${page.calling}`)}
+      {page.next_step_at && ` ${t('officer_calling_next', { time: timeOfDay(page.next_step_at) })}`}
+    </p>
+  );
+}
+
+function momentWords({ what, by }: Moment): string {
+  const name = by === undefined ? undefined : people.value[by]?.name;
+  return what === 'seen' && name ? t('word_seen', { name }) : t(`officer_moment_${what}`);
+}
+
+function Timeline({ list }: { list: readonly Moment[] }) {
+  return (
+    <section>
+      <h2>{t('officer_timeline')}</h2>
+      <ol class="timeline">
+        {list.map((moment) => (
+          <li key={moment.what + moment.at}>
+            {momentWords(moment)}
+            <span class="hint">
+              <When at={moment.at} />
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** The same stop, another person: everything but the person is copied into a new draft. */
+function anotherPerson(from: ReferralRecord): void {
+  const fields = Object.fromEntries(Object.entries(from.state.registers).map(([key, { value }]) => [key, value as FieldValue]));
+  const origin = from.state.registers['origin']?.value as { pathway?: string } | undefined;
+  const pathway: Pathway = origin?.pathway === 'social_contact' ? 'social_contact' : 'arrest_diversion';
+  go(pathOf(newDraft<Body>(sameStop(fields, pathway, new Date().toISOString()))));
+}
+
+/** Number, times and status words for a police report. No name, of anybody. */
+export function reportText(of: ReferralRecord, now_ms: number): string {
+  const number = of.number === null ? t('officer_report_unnumbered') : t('officer_report', { number: of.number });
+  const case_number = sent(of, 'case_number');
+  const lines = moments(of).map(({ what, at }) => `${exactly(at, now_ms)} ${t(`officer_moment_${what}`)}`);
+  return [number, ...(case_number === null ? [] : [t('officer_report_case', { number: String(case_number) })]), ...lines].join('\n');
+}
+
+function CopyForReport({ record: of }: { record: ReferralRecord }) {
+  const [shown, setShown] = useState<{ text: string; copied: boolean } | null>(null);
+  const copy = (): void => {
+    const text = reportText(of, now.peek());
+    // Without a secure context there is no clipboard; the text is then shown to be selected by hand.
+    const written = navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject(new Error('No clipboard.'));
+    written.then(
+      () => setShown({ text, copied: true }),
+      () => setShown({ text, copied: false }),
+    );
+  };
+  return (
+    <>
+      <Button onClick={copy}>{t('officer_copy')}</Button>
+      {shown && (
+        <div class="notice" role="status">
+          <p>{t(shown.copied ? 'officer_copied' : 'officer_not_copied')}</p>
+          <pre class="report">{shown.text}</pre>
+        </div>
+      )}
+    </>
+  );
+}
+
+type EndingKey = 'left' | 'mistake' | 'withdraw';
+
+function Endings({ record: of }: { record: ReferralRecord }) {
+  const [asking, setAsking] = useState<EndingKey | null>(null);
+  const { busy, failed, run } = useBusy();
+  const consented = standingConsent(of) !== null;
+  const offered: EndingKey[] = consented ? ['left', 'withdraw', 'mistake'] : ['left', 'mistake'];
+  const actsOf = (ending: EndingKey): Act[] =>
+    ending === 'withdraw' ? withdrawActs(of) : closeActs(ending === 'left' ? 'person_left' : 'entered_by_mistake');
+  const confirm = (ending: EndingKey): void => {
+    run(async () => {
+      await submit(of.id, actsOf(ending));
+      setAsking(null);
+    });
+  };
+  return (
+    <details class="more">
+      <summary>{t('officer_changes')}</summary>
+      {failed && <p role="alert">{t('officer_not_stored')}</p>}
+      {asking === null ? (
+        <div class="further">
+          {offered.map((ending) => (
+            <Button key={ending} onClick={() => setAsking(ending)}>
+              {t(`officer_end_${ending}`)}
+            </Button>
+          ))}
+        </div>
+      ) : (
+        <div class="further">
+          <p>{t(`officer_end_${asking}_sure`)}</p>
+          <Button kind="danger" busy={busy} onClick={() => confirm(asking)}>
+            {t(`officer_end_${asking}`)}
+          </Button>
+          <Button onClick={() => setAsking(null)}>{t('cancel')}</Button>
+        </div>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,29 @@
+/** What has happened with a referral, as moments in order, from what an officer may see. Pure; words are the screen's. */
+import type { ReferralRecord } from '../../state/types.ts';
+
+export type What = 'begun' | 'agreed' | 'withdrawn' | 'received' | 'called' | 'seen' | 'handed_off' | 'deferred' | 'not_met' | 'closed';
+
+export interface Moment {
+  what: What;
+  at: string;
+  /** Who did it, where that is a person worth naming. */
+  by?: string;
+}
+
+type Seen = Pick<ReferralRecord, 'state' | 'page' | 'received_at' | 'made_at'>;
+
+const ENDS: readonly What[] = ['handed_off', 'deferred', 'not_met', 'closed'];
+
+/** The moments known to this phone, oldest first. A register tells only its latest writing, so nothing older is claimed. */
+export function moments({ state, page, received_at, made_at }: Seen): Moment[] {
+  const { origin, status, holder } = state.registers;
+  const found: Moment[] = [{ what: 'begun', at: origin?.at ?? made_at }];
+  for (const { kind, at } of Object.values(state.consent)) found.push({ what: kind === 'grant' ? 'agreed' : 'withdrawn', at });
+  if (received_at !== null) found.push({ what: 'received', at: received_at });
+  if (page) found.push({ what: 'called', at: page.opened_at });
+  const who = (holder?.value as { user_id?: string } | null | undefined)?.user_id ?? page?.acknowledged_by;
+  if (holder && who) found.push({ what: 'seen', at: holder.at, by: who });
+  const end = ENDS.find((each) => each === status?.value);
+  if (status && end) found.push({ what: end, at: status.at, by: status.by });
+  return found.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}

@@ -1,0 +1,131 @@
+/**
+ * Drafts: every change at once in memory, coalesced to the phone's storage within 300 ms.
+ *
+ * Answers for when to save; `storage/drafts.ts` for how. Hiding, leaving and locking flush first, so killing the
+ * browser loses the last moment at most. Without a vault (write-only work) drafts live in memory alone.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { uuidv7 } from 'uuidv7';
+import { createDraft, discardDraft, readDrafts, saveDraft } from '../storage/drafts.ts';
+import { VaultClosed, type OpenVault } from '../storage/vault.ts';
+import { afterLock, beforeLock } from './phase.ts';
+import { database, vault } from './phone.ts';
+import type { Draft, DraftBody } from './types.ts';
+
+export type { Draft, DraftBody };
+
+export const SAVE_WITHIN_MS = 300;
+
+const list = signal<Draft[]>([]);
+const lost = signal(0);
+const failing = signal(false);
+
+/** Newest first. */
+export const drafts: ReadonlySignal<Draft[]> = list;
+/** Drafts that the vault does not open; they stay on the phone and are counted. */
+export const unreadableDrafts: ReadonlySignal<number> = lost;
+/** True while the phone refuses to store what is typed: the screen must say so. */
+export const unsaved: ReadonlySignal<boolean> = failing;
+
+const dirty = new Set<string>();
+const fresh = new Set<string>();
+let timer: ReturnType<typeof setTimeout> | null = null;
+
+/** Reads the drafts of the vault just opened. */
+export async function openDrafts(open: OpenVault): Promise<void> {
+  const found = await readDrafts(database, open);
+  list.value = found.drafts;
+  lost.value = found.unreadable.length;
+}
+
+/** Reads again what another tab may have changed, unless something here is not yet stored. */
+export async function reloadDrafts(): Promise<void> {
+  const open = vault();
+  if (open === null || dirty.size > 0) return;
+  const found = await readDrafts(database, open);
+  if (dirty.size === 0) list.value = found.drafts;
+}
+
+function schedule(draft_id: string): void {
+  dirty.add(draft_id);
+  // Not put off by further typing: the first unsaved change decides.
+  timer ??= setTimeout(() => void flushDrafts(), SAVE_WITHIN_MS);
+}
+
+function forget(draft_id: string): void {
+  dirty.delete(draft_id);
+  fresh.delete(draft_id);
+  list.value = list.peek().filter((draft) => draft.draft_id !== draft_id);
+}
+
+/** Begins a draft. `referral_id` is given where it adds to an existing referral. */
+export function newDraft<Body extends DraftBody>(body: Body, referral_id: string = uuidv7()): Draft<Body> {
+  const draft = { draft_id: uuidv7(), referral_id, updated_at: new Date().toISOString(), body };
+  list.value = [draft, ...list.peek()];
+  fresh.add(draft.draft_id);
+  schedule(draft.draft_id);
+  return draft;
+}
+
+/** Merges the patch into the body, at once in memory. */
+export function edit(draft_id: string, patch: DraftBody): void {
+  const updated_at = new Date().toISOString();
+  list.value = list
+    .peek()
+    .map((draft) => (draft.draft_id === draft_id ? { ...draft, updated_at, body: { ...draft.body, ...patch } } : draft));
+  schedule(draft_id);
+}
+
+export async function discard(draft_id: string): Promise<void> {
+  forget(draft_id);
+  await discardDraft(database, draft_id);
+}
+
+/** The draft became operations: it is no longer on the phone. */
+export const consumed = forget;
+
+async function save(open: OpenVault, draft: Draft): Promise<void> {
+  const { draft_id } = draft;
+  dirty.delete(draft_id);
+  const isNew = fresh.delete(draft_id);
+  try {
+    if (isNew) await createDraft(database, open, draft);
+    // Submitted or discarded in another tab: it must not come back.
+    else if (!(await saveDraft(database, open, draft))) forget(draft_id);
+    failing.value = false;
+  } catch (error) {
+    dirty.add(draft_id);
+    if (isNew) fresh.add(draft_id);
+    if (error instanceof VaultClosed) return;
+    failing.value = true;
+    timer ??= setTimeout(() => void flushDrafts(), SAVE_WITHIN_MS * 10);
+  }
+}
+
+/** Resolves when everything typed so far is on the phone, or could not be stored (then `unsaved` says so). */
+export async function flushDrafts(): Promise<void> {
+  if (timer !== null) clearTimeout(timer);
+  timer = null;
+  const open = vault();
+  if (open === null) return;
+  const changed = list.peek().filter((draft) => dirty.has(draft.draft_id));
+  await Promise.all(changed.map((draft) => save(open, draft)));
+}
+
+function flushWhenHidden(): void {
+  if (globalThis.document.visibilityState === 'hidden') void flushDrafts();
+  else void reloadDrafts();
+}
+
+beforeLock(flushDrafts);
+afterLock(() => {
+  if (timer !== null) clearTimeout(timer);
+  timer = null;
+  dirty.clear();
+  fresh.clear();
+  list.value = [];
+  lost.value = 0;
+  failing.value = false;
+});
+globalThis.document?.addEventListener('visibilitychange', flushWhenHidden);
+globalThis.addEventListener?.('pagehide', () => void flushDrafts());

@@ -1,0 +1,56 @@
+/** Where the person is: a hash of plain words and ids, never a name, so that nothing personal reaches a history list. */
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+
+export interface Route {
+  name: string;
+  params: string[];
+}
+
+const hash = signal(readHash());
+
+function readHash(): string {
+  return globalThis.location?.hash ?? '';
+}
+
+function readAgain(): void {
+  hash.value = readHash();
+}
+
+function parse(text: string): Route {
+  const [name = '', ...params] = text
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map((part) => decodeURIComponent(part));
+  return { name, params };
+}
+
+/** How many steps of the history belong to the app; kept in the history itself, so that a reload does not lose it. */
+function depth(): number {
+  const state: unknown = globalThis.history.state;
+  return typeof state === 'object' && state !== null && 'depth' in state ? Number(state.depth) : 0;
+}
+
+/** `#/draft/<id>/<step>` is `{name: 'draft', params: [id, step]}`; the home screen has the empty name. */
+export const route: ReadonlySignal<Route> = computed(() => parse(hash.value));
+
+/** Goes to a path such as `/referral/<id>`. */
+export function go(path: string): void {
+  if (`#${path}` === readHash()) return;
+  globalThis.history.pushState({ depth: depth() + 1 }, '', `#${path}`);
+  readAgain();
+}
+
+/** Goes to a path without leaving the present one in the history. */
+export function goInstead(path: string): void {
+  globalThis.history.replaceState({ depth: depth() }, '', `#${path}`);
+  readAgain();
+}
+
+/** One step back within the app; home where there is none, so that Back never leaves the app by surprise. */
+export function back(): void {
+  if (depth() > 0) globalThis.history.back();
+  else goInstead('/');
+}
+
+globalThis.addEventListener?.('popstate', readAgain);
+globalThis.addEventListener?.('hashchange', readAgain);

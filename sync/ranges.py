@@ -1,0 +1,28 @@
+"""Sets of sequence numbers as sorted, disjoint, closed ranges: what a server knows of a device, normally one range."""
+
+from collections.abc import Iterable
+
+
+Ranges = list[list[int]]
+
+
+def add(ranges: Ranges, numbers: Iterable[int]) -> Ranges:
+    """The ranges with the numbers added."""
+    spans = sorted([list(span) for span in ranges] + [[number, number] for number in numbers])
+    joined: Ranges = []
+    for low, high in spans:
+        if joined and low <= joined[-1][1] + 1:
+            joined[-1][1] = max(joined[-1][1], high)
+        else:
+            joined.append([low, high])
+    return joined
+
+
+def contains(ranges: Ranges, number: int) -> bool:
+    """True if the number lies in one of the ranges."""
+    return any(low <= number <= high for low, high in ranges)
+
+
+def highest(ranges: Ranges) -> int:
+    """The highest number, 0 if there is none."""
+    return ranges[-1][1] if ranges else 0

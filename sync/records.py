@@ -1,0 +1,138 @@
+"""The shapes of state: what the fold keeps and what a view shows, as plain JSON (the phone's twin is the same).
+
+This answers for names and types only; `fold` fills them and `views` shows parts of them. Dictionaries have no
+order: canonical JSON sorts them, and screens sort entries by `at`, then by operation id.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from sync.fields import Group, JsonValue, Role
+
+Vector = dict[str, int]
+"""For each device, the highest sequence number included."""
+
+
+class Committed(TypedDict):
+    """What the fold takes: an envelope whose payload passed its model, and what is known of its author.
+
+    `blind` names the groups that the author's role may write but not read. A vector holds one number per device
+    over all groups that a role sees, so for an unseen group it would claim knowledge that the author never had.
+    """
+
+    v: int
+    op_id: str
+    program_id: str
+    device_id: str
+    user_id: str
+    seq: int
+    referral_id: str
+    prev: str | None
+    kind: str
+    payload: dict[str, Any]
+    base: Vector
+    saw: list[str]
+    made_at: str
+    clock_off_ms: int | None
+    app: dict[str, Any]
+    salt: str
+    digest: str
+    sig: str | None
+    role: Role
+    blind: NotRequired[list[Group]]
+
+
+class Register(TypedDict):
+    """One value that stands, who wrote it, and what they had been shown (`base`) when they did."""
+
+    value: JsonValue
+    op: str
+    device: str
+    seq: int
+    by: str
+    at: str
+    base: Vector
+    rank: int
+
+
+class Entry(TypedDict):
+    """One note, contact or safety observation."""
+
+    kind: str
+    payload: dict[str, Any]
+    by: str
+    role: Role
+    device: str
+    seq: int
+    at: str
+
+
+class Strike(TypedDict):
+    """An entry no longer stands. It may come before the entry, when phones send again after a restore."""
+
+    op: str
+    by: str
+    at: str
+    reason: str
+    entry_kind: str
+
+
+class ConsentEvent(TypedDict):
+    """A grant or a withdrawal; `saw` names the withdrawals that a grant overrides."""
+
+    kind: Literal["grant", "withdrawal"]
+    payload: dict[str, Any]
+    by: str
+    at: str
+    device: str
+    seq: int
+    saw: list[str]
+
+
+class Conflict(TypedDict):
+    """Two values written without sight of each other; the lost one is kept here until a person saw both."""
+
+    key: str
+    kept: str
+    lost: str
+    lost_value: JsonValue
+    lost_by: str
+    lost_at: str
+    lost_device: str
+    lost_seq: int
+
+
+class State(TypedDict):
+    """A referral, folded. Entries are keyed by operation, strikes by the entry they strike."""
+
+    referral_id: str
+    program_id: str
+    registers: dict[str, Register]
+    entries: dict[str, Entry]
+    strikes: dict[str, Strike]
+    consent: dict[str, ConsentEvent]
+    conflicts: dict[str, Conflict]
+    vectors: dict[Group, Vector]
+
+
+class View(TypedDict):
+    """A referral as one role may see it; `vector` covers the visible groups and is the next operation's `base`."""
+
+    referral_id: str
+    program_id: str
+    registers: dict[str, Register]
+    entries: dict[str, Entry]
+    strikes: dict[str, Strike]
+    consent: dict[str, ConsentEvent]
+    conflicts: dict[str, Conflict]
+    vector: Vector
+    blocked: bool
+    consented: bool
+
+
+def commit(envelope: Mapping[str, Any], role: Role, blind: Iterable[Group] = ()) -> Committed:
+    """An accepted envelope as the fold takes it, with the role its author had when it was made."""
+    committed = {**envelope, "role": role}
+    if unseen := sorted(blind):
+        committed["blind"] = unseen
+    return cast(Committed, committed)

@@ -1,0 +1,55 @@
+"""Views: a referral's state as one role may see it.
+
+This answers for cutting a state down to groups; which role sees which groups is the caller's table. A part belongs
+to the group of its register, entry or consent. What is not shown leaves no key, no id and no place in the vector;
+only a visible value's `base` still counts it, because the phone needs that to foretell merges.
+"""
+
+from collections.abc import Collection
+
+from sync.fields import Group, group_of
+from sync.fold import blocked, consented
+from sync.operations import ENTRY_GROUPS
+from sync.records import State, Vector, View
+
+BLOCKED_GROUPS: frozenset[Group] = frozenset(
+    ("identity", "needs", "notes", "contacts", "assessment", "demographics", "safety")
+)
+"""Hidden from everyone once consent is taken back. The log keeps them: a withdrawal is not an erasure."""
+
+
+def visible_groups(state: State, groups: Collection[Group]) -> frozenset[Group]:
+    """Of a role's groups, those that may be shown now."""
+    return frozenset(groups) - BLOCKED_GROUPS if blocked(state) else frozenset(groups)
+
+
+def render(state: State, groups: Collection[Group]) -> View:
+    """The view for a role that may read `groups`. It shares parts with the state: change neither."""
+    shown = visible_groups(state, groups)
+    return {
+        "referral_id": state["referral_id"],
+        "program_id": state["program_id"],
+        "registers": {key: register for key, register in state["registers"].items() if group_of(key) in shown},
+        "entries": {op_id: entry for op_id, entry in state["entries"].items() if ENTRY_GROUPS[entry["kind"]] in shown},
+        "strikes": {
+            entry: strike for entry, strike in state["strikes"].items() if ENTRY_GROUPS[strike["entry_kind"]] in shown
+        },
+        "consent": dict(state["consent"]) if "consent" in shown else {},
+        "conflicts": {
+            conflict_id: conflict
+            for conflict_id, conflict in state["conflicts"].items()
+            if group_of(conflict["key"]) in shown
+        },
+        "vector": _merged(state, shown),
+        "blocked": blocked(state),
+        "consented": consented(state),
+    }
+
+
+def _merged(state: State, groups: frozenset[Group]) -> Vector:
+    merged: Vector = {}
+    for group, vector in state["vectors"].items():
+        if group in groups:
+            for device, seq in vector.items():
+                merged[device] = max(merged.get(device, 0), seq)
+    return merged

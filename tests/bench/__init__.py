@@ -1,0 +1,1 @@
+"""Measures the figures that the README states: `make bench`. The tests judge correctness."""
