@@ -120,8 +120,15 @@ def _same_file(database: Database, birth: Birth) -> str:
     return "ok"
 
 
+def free_bytes(folder: Path) -> int:
+    """What is free on the disk of a folder that may not exist yet."""
+    while not folder.exists():
+        folder = folder.absolute().parent
+    return shutil.disk_usage(folder).free
+
+
 def _disk(folder: Path) -> str:
-    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+    free = free_bytes(folder)
     return "ok" if free >= FREE_BYTES_MIN else f"fewer than {FREE_BYTES_MIN // 2**20} MiB are free"
 
 

@@ -1,7 +1,7 @@
 """The wiring: one function that makes the application from settings and a clock. Nothing is decided here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -20,9 +20,13 @@ from api.devices.routes import router as devices
 from api.exchange.routes import router as exchange
 from api.operations.snapshots import snapshot
 from api.paging.routes import router as paging
+from api.paging.web_push import PushSender
+from api.paging.worker import Worker
 from api.referrals.routes import router as referrals
 from api.settings import Settings
 
+SNAPSHOTS_FOLDER = "snapshots"
+WORKER_STOP_SECONDS = 15.0
 ROUTERS = (accounts, first_administrator.router, devices, exchange, referrals, paging, health.router)
 
 
@@ -52,6 +56,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     return app
 
 
+def make_worker(settings: Settings, clock: Clock, database: Database, vapid: VapidKey) -> Worker:
+    """The paging worker; call it where an event loop runs."""
+    sender = PushSender(vapid.private, settings.push_contact, settings.push_hosts, settings.push_ca_file)
+    return Worker(database, clock, sender)
+
+
 def _asleep() -> None:
     """Nobody waits for a hint: no worker runs in this process."""
 
@@ -59,35 +69,32 @@ def _asleep() -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests, ended before the database is closed."""
-    tasks = [asyncio.create_task(task) for task in background(app)]
+    state = app.state
+    settings: Settings = state.settings
+    interval = timedelta(minutes=settings.snapshot_minutes)
+    snapshots = asyncio.create_task(_snapshots(app, interval)) if interval and state.database.embedded else None
+    worker = make_worker(settings, state.clock, state.database, state.vapid) if settings.worker else None
+    paging_task = asyncio.create_task(worker.run()) if worker is not None else None
+    state.wake = worker.wake if worker is not None else _asleep
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        app.state.database.close()
+        state.wake = _asleep
+        if snapshots is not None:
+            snapshots.cancel()
+        if worker is not None and paging_task is not None:
+            worker.stop()
+            await asyncio.wait([paging_task], timeout=WORKER_STOP_SECONDS)
+        state.database.close()
 
 
-def background(app: FastAPI) -> list:
-    """The tasks of this process."""
-    settings: Settings = app.state.settings
-    tasks = []
-    if app.state.database.embedded and settings.snapshot_minutes:
-        tasks.append(_every(timedelta(minutes=settings.snapshot_minutes), lambda: take_snapshot(app)))
-    return tasks
-
-
-async def _every(interval: timedelta, act: Callable[[], object]) -> None:
-    """Do something in a thread again and again; a failure is logged and tried again at the next turn."""
+async def _snapshots(app: FastAPI, interval: timedelta) -> None:
+    """A verified copy of the embedded database at every interval; a failure is logged and the next turn tries again."""
+    state = app.state
     while True:
         await asyncio.sleep(interval.total_seconds())
         try:
-            await asyncio.to_thread(act)
+            folder = state.settings.data_dir / SNAPSHOTS_FOLDER
+            await asyncio.to_thread(snapshot, state.database, folder, state.clock.now())
         except Exception as error:
-            logs.error("background.failed", error)
-
-
-def take_snapshot(app: FastAPI) -> None:
-    """One verified copy of the embedded database."""
-    snapshot(app.state.database, app.state.settings.data_dir / "snapshots", app.state.clock.now())
+            logs.error("snapshot.failed", error)

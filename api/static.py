@@ -23,7 +23,12 @@ HASHED_FOLDER = "assets/"
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
-TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".ico": "image/x-icon"}
+TYPES = {
+    ".js": "text/javascript",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".ico": "image/x-icon",
+}
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Warm Handoff</title>
 <h1>The app is not built yet</h1><p>The server runs, but the folder pwa/dist is empty. Run <code>make build</code> and start again.</p>
 """

@@ -96,9 +96,7 @@ class PostgresCluster:
     def drop(self, name: str) -> None:
         """Removes a database, whoever is still connected to it."""
         with self._administer() as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def stop(self) -> None:
         """Ends the server and removes everything it wrote."""

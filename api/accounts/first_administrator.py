@@ -85,7 +85,9 @@ def redeem(session: Session, body: FirstAdministrator, password_hash: str, now: 
     return add_person(session, person, password_hash, now, source).id
 
 
-@router.get(PATH, response_class=HTMLResponse, dependencies=[public("the page of the one-time address; shows nothing secret")])
+@router.get(
+    PATH, response_class=HTMLResponse, dependencies=[public("the page of the one-time address; shows nothing secret")]
+)
 def page(request: Request) -> HTMLResponse:
     """The form; empty of programs once anybody has an account."""
     with parts(request).database.read() as session:

@@ -53,7 +53,12 @@ def add_program(
 
 
 def add_agency(
-    session: Session, program_id: str, name: str, now: datetime, source: str = COMMAND_LINE, agency_id: str | None = None
+    session: Session,
+    program_id: str,
+    name: str,
+    now: datetime,
+    source: str = COMMAND_LINE,
+    agency_id: str | None = None,
 ) -> Agency:
     """A new agency. Raises NotFound for an unknown program, Conflict if the name is taken in it."""
     if queries.program(session, program_id) is None:

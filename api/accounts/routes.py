@@ -54,6 +54,8 @@ class SessionDocument(BaseModel):
 
 
 class DemoAccount(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     login: str
     password: str
     role: Role
@@ -112,7 +114,7 @@ class ProgramDocument(BaseModel):
 def bootstrap(request: Request) -> BootstrapDocument:
     """The app's name, and the demo's accounts where this is the demo."""
     state = parts(request)
-    accounts = [DemoAccount.model_validate(account) for account in state.demo_accounts] if state.settings.demo else None
+    accounts = [DemoAccount.model_validate(account) for account in state.demo_accounts] or None
     return BootstrapDocument(demo=state.settings.demo, name=APP_NAME, accounts=accounts)
 
 

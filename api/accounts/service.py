@@ -74,9 +74,7 @@ def sign_in(
                 sessions.end(session, replaces)
             device = _device_for(session, current, membership.program_id, device_id)
             token, principal = sessions.open_session(session, membership, device, now)
-            record(
-                session, now, "session.start", actor_id=current.id, program_id=membership.program_id, source=address
-            )
+            record(session, now, "session.start", actor_id=current.id, program_id=membership.program_id, source=address)
     if refused:
         raise SignInRefused(REFUSED)
     return SignedIn(token, principal)
@@ -93,9 +91,7 @@ def _device_for(session: Session, user: User, program_id: str, device_id: str | 
 def sign_out(session: Session, principal: Principal, now: datetime, address: str) -> None:
     """End the session. Nothing on the phone is touched."""
     sessions.end(session, principal.session_token_hash)
-    record(
-        session, now, "session.end", actor_id=principal.user_id, program_id=principal.program_id, source=address
-    )
+    record(session, now, "session.end", actor_id=principal.user_id, program_id=principal.program_id, source=address)
 
 
 def program_facts(session: Session, principal: Principal, now: datetime) -> ProgramFacts:

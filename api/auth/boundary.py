@@ -30,8 +30,8 @@ POLICY = "; ".join(
     )
 )
 DENIED_FEATURES = (
-    "accelerometer", "autoplay", "camera", "display-capture", "fullscreen", "gyroscope", "magnetometer", "microphone",
-    "midi", "payment", "picture-in-picture", "screen-wake-lock", "usb", "xr-spatial-tracking",
+    "accelerometer", "autoplay", "camera", "display-capture", "gyroscope", "magnetometer", "microphone",
+    "midi", "payment", "picture-in-picture", "usb", "xr-spatial-tracking",
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -80,7 +80,12 @@ class Boundary:
         finally:
             milliseconds = round((time.monotonic() - began) * 1000)
             logs.info(
-                "request", request_id=request_id, method=scope["method"], route=_route(scope), status=status, ms=milliseconds
+                "request",
+                request_id=request_id,
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                ms=milliseconds,
             )
 
 

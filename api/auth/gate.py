@@ -43,7 +43,9 @@ class Gate:
 
     def _refusal(self, request: Request) -> Response | None:
         if request.url.path not in PROBES and wrong_host(request, self.public_origin):
-            return problems.response(421, "other-host", "This server has another name", "Use the program's own address.")
+            return problems.response(
+                421, "other-host", "This server has another name", "Use the program's own address."
+            )
         if request.method in SAFE_METHODS:
             return None
         if request.headers.get(HEADER) != "1" or crosses_origin(request, self.public_origin):

@@ -55,7 +55,7 @@ def matches(passphrase: str, stored: str | None) -> bool:
     """True if the passphrase fits. Without a stored hash the same work is done, so that the time tells nothing."""
     with _slot():
         try:
-            fits = HASHER.verify(stored or _dummy, passphrase)
+            fits = bool(HASHER.verify(stored or _dummy, passphrase))
         except (VerificationError, InvalidHashError):
             fits = False
     return fits and stored is not None

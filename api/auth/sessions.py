@@ -40,7 +40,9 @@ def standing_membership(session: Session, user_id: str, now: datetime) -> Member
     return session.exec(query.order_by(col(Membership.from_at).desc(), col(Membership.id))).first()
 
 
-def open_session(session: Session, membership: Membership, device_id: str | None, now: datetime) -> tuple[str, Principal]:
+def open_session(
+    session: Session, membership: Membership, device_id: str | None, now: datetime
+) -> tuple[str, Principal]:
     """A new session under a fresh token; sessions that have run out go."""
     session.exec(delete(SignIn).where(col(SignIn.expires_at) <= now))
     token = new_token()

@@ -19,7 +19,7 @@ from api.clock import rfc3339
 from api.database import Database
 from api.demo.acts import STORIES, Act, Story
 from api.demo.cast import ACCOUNTS, PASSPHRASE, PROGRAMS, Account
-from api.demo.devices import APP_VERSION, ScriptedDevice
+from api.demo.devices import ScriptedDevice
 from api.devices import service as devices
 from api.devices.keys import SealingKeys
 from api.exchange import service as exchange
@@ -68,7 +68,11 @@ def load(database: Database, keys: SealingKeys, now: datetime) -> bool:
             return False
         players = _accounts(session, keys, password_hash, now)
     stage = Stage(database, keys, now, players)
-    script = [(act, story, str(uuid.uuid5(uuid.NAMESPACE_URL, f"demo:{story.title}"))) for story in STORIES for act in story.acts]
+    script = [
+        (act, story, str(uuid.uuid5(uuid.NAMESPACE_URL, f"demo:{story.title}")))
+        for story in STORIES
+        for act in story.acts
+    ]
     for act, story, referral_id in sorted(script, key=lambda entry: -entry[0].minutes_ago):
         _play(stage, act, story, referral_id)
     return True

@@ -67,7 +67,10 @@ class DeviceList(BaseModel):
 
 @router.post("/api/devices", status_code=201)
 def enrol(
-    body: EnrolRequest, request: Request, response: Response, principal: Annotated[Principal, require("devices.own", "C")]
+    body: EnrolRequest,
+    request: Request,
+    response: Response,
+    principal: Annotated[Principal, require("devices.own", "C")],
 ) -> Enrolled:
     """Enrol this device; 200 instead of 201 when it already was."""
     state = parts(request)

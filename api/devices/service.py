@@ -83,7 +83,9 @@ def revoke_for(session: Session, principal: Principal, device_id: str, now: date
     """Revoke one's own device, or, with the right to, any of the program. NotFound looks alike for all others."""
     device = queries.device(session, device_id)
     own = device is not None and device.user_id == principal.user_id
-    reaches = device is not None and device.program_id == principal.program_id and may(principal.role, "devices.all", "D")
+    reaches = (
+        device is not None and device.program_id == principal.program_id and may(principal.role, "devices.all", "D")
+    )
     if device is None or not (own or reaches):
         raise NotFound("There is no such device here.")
     revoke(session, device, now, actor_id=principal.user_id, source=source)

@@ -57,7 +57,7 @@ class Receipt(BaseModel):
     number: int | None
     conflicts: list[str]
     first: dict[str, Any] | None
-    present: str | None
+    state: str | None
     retry_after_s: int | None
 
 

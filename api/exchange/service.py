@@ -148,7 +148,7 @@ def _receipt(verdict: Verdict, epoch: str) -> dict[str, Any]:
         "number": None,
         "conflicts": verdict.conflicts,
         "first": dict(verdict.first) if verdict.first is not None else None,
-        "present": verdict.present,
+        "state": verdict.present,
         "retry_after_s": None,
     }
 

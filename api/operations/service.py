@@ -4,7 +4,6 @@ Everything is prepared first; the feed positions are taken last, from the one co
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +19,7 @@ from api.operations import projection, queries
 from api.operations.projection import FeedItem
 from api.tables.records import FeedRow, OperationBody, OperationHeader, Quarantine, Referral
 from sync import fold
-from sync.fields import GROUPS, Role
+from sync.fields import Role
 from sync.intake import Incoming
 from sync.operations import ENVELOPE_VERSION, canonical, digest_of, groups_of
 from sync.reconcile import Known, KnownReferral, Outcome, Rights, Sender, Verdict

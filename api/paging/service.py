@@ -90,6 +90,7 @@ def call(session: Session, page: Page, now: datetime) -> None:
     """Send the present step; where nobody can be reached, the next one at once, up to the last."""
     config = queries.program_config(session, page.program_id)
     page.next_step_at = escalation.next_step_at(config, now)
+    page.calls += 1
     while True:
         roles = escalation.audience(page.kind, page.step)
         reached = queries.subscriptions_of_roles(session, page.program_id, roles, now)
@@ -113,7 +114,7 @@ def enqueue(
     delivery = Delivery(
         id=str(uuid7()),
         page_id=page.id if page else None,
-        step=_count(page, now),
+        call=page.calls if page else 0,
         kind=kind,
         text=text,
         user_id=subscription.user_id,
@@ -126,11 +127,6 @@ def enqueue(
     )
     session.add(delivery)
     return delivery
-
-
-def _count(page: Page | None, now: datetime) -> int:
-    """Tells repeats of one step apart: the page's step and the second at which it was called."""
-    return 0 if page is None else int((now - page.opened_at) / timedelta(milliseconds=1)) % 2**31
 
 
 def _acknowledge(
@@ -162,6 +158,7 @@ def _hand_over(session: Session, page: Page, user_id: str, now: datetime) -> Pag
     config = queries.program_config(session, page.program_id)
     page.state, page.acknowledged_by, page.acknowledged_at, page.read_at = "open", None, None, None
     page.next_step_at = escalation.next_step_at(config, now)
+    page.calls += 1
     queries.cancel_pending(session, page.id)
     _event(session, page, "assigned", now, user_id)
     text = "officer_waiting" if page.officer_waiting else "referral_waiting"

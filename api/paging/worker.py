@@ -74,9 +74,13 @@ class Worker:
                 continue
             if not busy:
                 await self._pause()
+        await self.drain()
+        await self._sender.close()
+
+    async def drain(self) -> None:
+        """Wait for what is being sent."""
         if self._sending:
             await asyncio.wait(self._sending)
-        await self._sender.close()
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):

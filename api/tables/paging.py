@@ -9,7 +9,7 @@ from api.tables.columns import Instant
 
 
 class Page(SQLModel, table=True):
-    """A demand for a coordinator's attention. `attention` pages tell supervisors of something held or rejected."""
+    """A demand for a coordinator's attention. `calls` counts how often people were called. `attention` pages tell supervisors of something held or rejected."""
 
     __table_args__ = (Index("ix_page_due", "state", "next_step_at"),)
 
@@ -21,6 +21,7 @@ class Page(SQLModel, table=True):
     officer_waiting: bool = True
     state: str = "open"
     step: int = 0
+    calls: int = 0
     opened_at: datetime = Field(sa_type=Instant)
     next_step_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_by: str | None = None
@@ -35,13 +36,13 @@ class Delivery(SQLModel, table=True):
     """One message to one place: the paging outbox. A due row is posted at least once while a worker runs."""
 
     __table_args__ = (
-        UniqueConstraint("page_id", "step", "kind", "subscription_id"),
+        UniqueConstraint("page_id", "call", "kind", "subscription_id"),
         Index("ix_delivery_due", "state", "due_at"),
     )
 
     id: str = Field(primary_key=True, max_length=36)
     page_id: str | None = Field(default=None, foreign_key="page.id", index=True)
-    step: int = 0
+    call: int = 0
     kind: str
     text: str
     channel: str = "push"

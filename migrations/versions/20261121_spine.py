@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("officer_waiting", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("next_step_at", sa.BigInteger(), nullable=True),
         sa.Column("acknowledged_by", sa.Text(), nullable=True),
@@ -318,7 +319,7 @@ def upgrade() -> None:
         "delivery",
         sa.Column("id", sa.String(36), nullable=False),
         sa.Column("page_id", sa.Text(), nullable=True),
-        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("call", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -340,7 +341,7 @@ def upgrade() -> None:
             ["page.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("page_id", "step", "kind", "subscription_id"),
+        sa.UniqueConstraint("page_id", "call", "kind", "subscription_id"),
     )
     op.create_index("ix_delivery_due", "delivery", ["state", "due_at"], unique=False)
     op.create_index("ix_delivery_page_id", "delivery", ["page_id"], unique=False)

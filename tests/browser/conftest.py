@@ -37,9 +37,7 @@ class ServerFactory(Protocol):
 class BrowserFactory(Protocol[B]):
     """Starts a browser with a profile of its own, which ends with the test."""
 
-    def __call__(
-        self, server: LiveServer, name: str, *, locale: str = "en-US", tolerate: Sequence[str] = ()
-    ) -> B: ...
+    def __call__(self, server: LiveServer, name: str, *, locale: str = "en-US", tolerate: Sequence[str] = ()) -> B: ...
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +67,7 @@ def start_server(built_pwa: None, tmp_path: Path) -> Iterator[ServerFactory]:
     with ExitStack() as stack:
         started: list[LiveServer] = []
 
-        def start(
-            environment: Mapping[str, str] | None = None, command: Sequence[str] = ("demo",)
-        ) -> LiveServer:
+        def start(environment: Mapping[str, str] | None = None, command: Sequence[str] = ("demo",)) -> LiveServer:
             server = LiveServer(tmp_path / f"server-{len(started)}", environment, command)
             started.append(server)
             return stack.enter_context(server)
@@ -98,9 +94,7 @@ def _browsers(kind: type[Kind], playwright: Playwright, folder: Path) -> Iterato
     started: list[tuple[Kind, Sequence[str]]] = []
     with ExitStack() as stack:
 
-        def start(
-            server: LiveServer, name: str, *, locale: str = "en-US", tolerate: Sequence[str] = ()
-        ) -> Kind:
+        def start(server: LiveServer, name: str, *, locale: str = "en-US", tolerate: Sequence[str] = ()) -> Kind:
             profile = folder / f"profile-{kind.__name__.lower()}-{len(started)}"
             browser = kind(playwright, server.url, profile, name=name, locale=locale)
             stack.callback(browser.dispose)

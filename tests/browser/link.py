@@ -183,9 +183,7 @@ def _read_head(connection: socket.socket) -> tuple[bytes | None, bytes]:
 
 def _origin_form(request_line: str, head: bytes) -> bytes:
     """The head for the server: origin form, and one request per connection."""
-    lines = [
-        line for line in head.split(b"\r\n")[1:] if not line.lower().startswith((b"connection:", b"proxy-"))
-    ]
+    lines = [line for line in head.split(b"\r\n")[1:] if not line.lower().startswith((b"connection:", b"proxy-"))]
     return b"\r\n".join([request_line.encode("latin-1"), *lines, b"Connection: close"]) + b"\r\n\r\n"
 
 

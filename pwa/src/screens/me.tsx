@@ -1,13 +1,13 @@
 /** Settings: the person, language and light, the phone, and for those who are paged a test of it. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { announce } from '../state/announce.ts';
 import {
-  appVersion, askPersistence, install, installPrompt, isApple, persisted, standalone, updateReady, useUpdate,
+  appVersion, askPersistence, install, installPrompt, isApple, persisted, standalone, startUpdate, updateReady,
 } from '../state/app.ts';
 import { canSendClosed, lastSyncAt, syncNow, waiting } from '../state/connection.ts';
 import { t, tn } from '../state/language.ts';
 import { chooseLanguage, chooseTheme, language, theme } from '../state/preferences.ts';
-import { enableNotifications, notifications, sendTest } from '../state/notifications.ts';
+import { enableNotifications, notifications, readNotifications, sendTest } from '../state/notifications.ts';
 import { unreadable } from '../state/records.ts';
 import { lock, me, program, signOut, switchOfficer } from '../state/session.ts';
 import { Button } from './parts/button.tsx';
@@ -27,7 +27,7 @@ export default function Me() {
       {updateReady.value && (
         <Card tone="good">
           <p>{t('update_ready')}</p>
-          <Button onClick={() => void useUpdate()}>{t('update_now')}</Button>
+          <Button onClick={() => void startUpdate()}>{t('update_now')}</Button>
         </Card>
       )}
       {PAGED.has(who.role) && <TestMyPhone />}
@@ -77,7 +77,7 @@ function ThisPhone() {
       {waiting.value > 0 && <p>{tn('waiting', waiting.value)}</p>}
       {waiting.value > 0 && !canSendClosed && <p class="state bad">{t('not_sent_keep_open')}</p>}
       <p>
-        {lastSyncAt.value === null ? t('last_sync_never') : t('last_sync', { when: '' })}
+        {lastSyncAt.value === null ? t('last_sync_never') : t('last_sync')}{' '}
         {lastSyncAt.value !== null && <When at={lastSyncAt.value} />}
       </p>
       <Button busy={busy} onClick={() => void exchange()}>
@@ -123,6 +123,7 @@ function TestMyPhone() {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState('');
   const state = notifications.value;
+  useEffect(() => void readNotifications(), []);
   const run = async (work: () => Promise<string>): Promise<void> => {
     setBusy(true);
     setResult('');

@@ -1,85 +1,30 @@
 /** The frame of the app: bar, phase, the screens of one's role, and the live region. */
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { announced } from '../state/announce.ts';
 import { t } from '../state/language.ts';
 import { route } from '../state/router.ts';
 import { me, phase } from '../state/session.ts';
 import type { Role } from '../state/types.ts';
-import { addMessages, type Room } from './messages/index.ts';
 import { Bar } from './parts/bar.tsx';
-import { Button } from './parts/button.tsx';
-import { Screen } from './parts/screen.tsx';
+import { Blank, Lazy, lazily } from './parts/lazy.tsx';
 import SignIn from './sign_in.tsx';
-import Unlock from './unlock.tsx';
 
-type Screens = Promise<{ default: ComponentType }>;
+const unlock = lazily(() => import('./unlock.tsx'), 'lock', 'parts');
+const settings = lazily(() => import('./me.tsx'), 'settings', 'parts');
+const officer = lazily(() => import('./officer/index.tsx'), 'officer', 'parts');
+const coordinator = lazily(() => import('./coordinator/index.tsx'), 'coordinator', 'parts');
+const desk = lazily(() => import('./desk/index.tsx'), 'desk', 'parts');
 
-const screens: Record<Room, () => Screens> = {
-  officer: () => import('./officer/index.tsx'),
-  coordinator: () => import('./coordinator/index.tsx'),
-  desk: () => import('./desk/index.tsx'),
+const ROOMS: Record<Role, typeof officer> = {
+  officer,
+  partner: officer,
+  coordinator,
+  case_manager: coordinator,
+  supervisor: desk,
+  sergeant: desk,
+  administrator: desk,
+  prosecutor: desk,
+  evaluator: desk,
 };
-
-const ROOMS: Record<Role, Room> = {
-  officer: 'officer',
-  partner: 'officer',
-  coordinator: 'coordinator',
-  case_manager: 'coordinator',
-  supervisor: 'desk',
-  sergeant: 'desk',
-  administrator: 'desk',
-  prosecutor: 'desk',
-  evaluator: 'desk',
-};
-
-async function loadRoom(room: Room): Screens {
-  const [loaded] = await Promise.all([screens[room](), addMessages(room)]);
-  return loaded;
-}
-
-const loadMe = (): Screens => import('./me.tsx');
-const roomLoaders: Record<Room, () => Screens> = {
-  officer: () => loadRoom('officer'),
-  coordinator: () => loadRoom('coordinator'),
-  desk: () => loadRoom('desk'),
-};
-
-/** Screens that arrive when they are first needed; offline they come from the service worker. */
-function Lazy({ load }: { load: () => Screens }) {
-  const [loaded, setLoaded] = useState<{ load: () => Screens; Content: ComponentType | null } | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    let current = true;
-    load().then(
-      ({ default: Content }) => current && setLoaded({ load, Content }),
-      () => current && setLoaded({ load, Content: null }),
-    );
-    return () => {
-      current = false;
-    };
-  }, [load, attempt]);
-  if (loaded?.load !== load) return <Blank word={t('loading')} />;
-  if (loaded.Content) return <loaded.Content />;
-  return (
-    <Screen
-      title={t('could_not_load')}
-      main={
-        <Button kind="act" onClick={() => setAttempt(attempt + 1)}>
-          {t('try_again')}
-        </Button>
-      }
-    />
-  );
-}
-
-function Blank({ word }: { word: string }) {
-  return (
-    <main class="screen" aria-busy="true">
-      <p class="screen-body soft">{word}</p>
-    </main>
-  );
-}
 
 function Content() {
   switch (phase.value) {
@@ -88,19 +33,20 @@ function Content() {
     case 'sign_in':
       return <SignIn />;
     case 'locked':
-      return <Unlock />;
+      return <Lazy load={unlock} props={{}} />;
     case 'write_only':
-      return <Lazy load={roomLoaders.officer} />;
+      return <Lazy load={officer} props={{}} />;
     case 'open':
-      if (route.value.name === 'me') return <Lazy load={loadMe} />;
-      return <Lazy load={roomLoaders[ROOMS[me.value?.role ?? 'officer']]} />;
+      return <Lazy load={route.value.name === 'me' ? settings : ROOMS[me.value?.role ?? 'officer']} props={{}} />;
   }
 }
+
+const focusHeading = (): void => document.querySelector<HTMLElement>('h1')?.focus();
 
 export function Shell() {
   return (
     <>
-      <button type="button" class="button skip hidden" onClick={() => document.querySelector<HTMLElement>('h1')?.focus()}>
+      <button type="button" class="button skip hidden" onClick={focusHeading}>
         {t('skip_to_main')}
       </button>
       <Bar />

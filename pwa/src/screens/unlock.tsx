@@ -45,9 +45,13 @@ function Passphrase({ login }: { login: string }) {
   const open = async (): Promise<void> => {
     if (busy) return;
     setBusy(true);
-    const opened = passphrase !== '' && (await unlock(passphrase));
+    try {
+      const opened = passphrase !== '' && (await unlock(passphrase));
+      if (!opened) setWrong(t(passphrase ? 'unlock_wrong' : 'passphrase_missing'));
+    } catch {
+      setWrong(t('could_not_load'));
+    }
     setBusy(false);
-    if (!opened) setWrong(t(passphrase ? 'unlock_wrong' : 'passphrase_missing'));
   };
   return (
     <form

@@ -1,9 +1,44 @@
-/** When to exchange with the server, and what to say about it. */
-import { signal, type ReadonlySignal } from '@preact/signals';
+/**
+ * What is known of the connection, as signals, and the two wishes that screens have of it.
+ *
+ * When and how to exchange is `exchange.ts`, which arrives after the first screen and alone writes these signals.
+ */
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { refused } from './phase.ts';
 
 export type Connection = 'connected' | 'offline' | 'sign_in';
-export const connection: ReadonlySignal<Connection> = signal<Connection>('offline');
-export const waiting: ReadonlySignal<number> = signal(0);
-export const lastSyncAt: ReadonlySignal<number | null> = signal<number | null>(null);
-export const canSendClosed: boolean = 'SyncManager' in globalThis;
-export declare function syncNow(): Promise<void>;
+
+const reached = signal(false);
+const count = signal(0);
+const syncedAt = signal<number | null>(null);
+const underWay = signal(false);
+
+/** For `exchange.ts` alone. */
+export const line = { reached, waiting: count, syncedAt, sending: underWay };
+
+/** Nothing more than the last answer allows. */
+export const connection: ReadonlySignal<Connection> = computed(() => {
+  if (!reached.value) return 'offline';
+  return refused.value ? 'sign_in' : 'connected';
+});
+/** Operations of everyone on this phone that the server does not have yet. */
+export const waiting: ReadonlySignal<number> = count;
+/** Something is on its way now. */
+export const sending: ReadonlySignal<boolean> = underWay;
+/** Epoch milliseconds of the last answer that counted. */
+export const lastSyncAt: ReadonlySignal<number | null> = syncedAt;
+/** Background Sync: the service worker sends what waits when the connection returns (Chromium; not iOS). */
+export const canSendClosed: boolean =
+  typeof ServiceWorkerRegistration !== 'undefined' && 'sync' in ServiceWorkerRegistration.prototype;
+
+const exchange = (): Promise<typeof import('./exchange.ts')> => import('./exchange.ts');
+
+/** Sends and fetches now; resolves when it is done, whatever came of it. */
+export async function syncNow(): Promise<void> {
+  await exchange().then((module) => module.run({ force: true }), () => undefined);
+}
+
+/** After a submission: send now, and have the browser send later if that fails. */
+export function exchangeSoon(): void {
+  void exchange().then((module) => module.soon(), () => undefined);
+}

@@ -9,7 +9,7 @@ import { uuidv7 } from 'uuidv7';
 import { createDraft, discardDraft, readDrafts, saveDraft } from '../storage/drafts.ts';
 import { VaultClosed, type OpenVault } from '../storage/vault.ts';
 import { afterLock, beforeLock } from './phase.ts';
-import { database, vault } from './phone.ts';
+import { database, unsaved, vault } from './phone.ts';
 import type { Draft, DraftBody } from './types.ts';
 
 export type { Draft, DraftBody };
@@ -18,14 +18,11 @@ export const SAVE_WITHIN_MS = 300;
 
 const list = signal<Draft[]>([]);
 const lost = signal(0);
-const failing = signal(false);
 
 /** Newest first. */
 export const drafts: ReadonlySignal<Draft[]> = list;
 /** Drafts that the vault does not open; they stay on the phone and are counted. */
 export const unreadableDrafts: ReadonlySignal<number> = lost;
-/** True while the phone refuses to store what is typed: the screen must say so. */
-export const unsaved: ReadonlySignal<boolean> = failing;
 
 const dirty = new Set<string>();
 const fresh = new Set<string>();
@@ -92,12 +89,12 @@ async function save(open: OpenVault, draft: Draft): Promise<void> {
     if (isNew) await createDraft(database, open, draft);
     // Submitted or discarded in another tab: it must not come back.
     else if (!(await saveDraft(database, open, draft))) forget(draft_id);
-    failing.value = false;
+    unsaved.value = false;
   } catch (error) {
     dirty.add(draft_id);
     if (isNew) fresh.add(draft_id);
     if (error instanceof VaultClosed) return;
-    failing.value = true;
+    unsaved.value = true;
     timer ??= setTimeout(() => void flushDrafts(), SAVE_WITHIN_MS * 10);
   }
 }
@@ -125,7 +122,7 @@ afterLock(() => {
   fresh.clear();
   list.value = [];
   lost.value = 0;
-  failing.value = false;
+  unsaved.value = false;
 });
 globalThis.document?.addEventListener('visibilitychange', flushWhenHidden);
 globalThis.addEventListener?.('pagehide', () => void flushDrafts());

@@ -6,7 +6,7 @@
  * here to be told before the key is dropped and after.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { Me, ProgramDocument } from './types.ts';
+import type { Bootstrap, Me, ProgramDocument } from './types.ts';
 
 /**
  * `write_only`: the key of this phone is gone or the passphrase lost; one referral may still be written in one sitting
@@ -28,6 +28,8 @@ const currentProgram = signal<ProgramDocument | null>(null);
 const sessionAlive = signal(false);
 const officers = signal<KnownOfficer[]>([]);
 const inDemo = signal(false);
+const sessionRefused = signal(false);
+const bootstrapAnswer = signal<Bootstrap | null>(null);
 
 export const phase: ReadonlySignal<Phase> = currentPhase;
 /** Set from the moment an officer is chosen, locked or not; null on the sign-in screen. */
@@ -36,10 +38,14 @@ export const me: ReadonlySignal<Me | null> = currentMe;
 export const program: ReadonlySignal<ProgramDocument | null> = currentProgram;
 /** The server is believed to know this session. */
 export const signedIn: ReadonlySignal<boolean> = sessionAlive;
+/** The server wants this person to sign in again before it takes or gives anything. */
+export const refused: ReadonlySignal<boolean> = sessionRefused;
 /** Everyone enrolled on this phone. */
 export const knownOfficers: ReadonlySignal<KnownOfficer[]> = officers;
 /** The server said that it holds invented people only. */
 export const demo: ReadonlySignal<boolean> = inDemo;
+/** What the server says to anyone: its name, and in demo mode the accounts to try. */
+export const bootstrap: ReadonlySignal<Bootstrap | null> = bootstrapAnswer;
 /** The staffed line; there whenever this phone has ever fetched a program. */
 export const callable: ReadonlySignal<{ call_number: string; call_name: string } | null> = computed(() =>
   currentProgram.value ? { call_number: currentProgram.value.call_number, call_name: currentProgram.value.call_name } : null,
@@ -51,8 +57,10 @@ export const write = {
   me: currentMe,
   program: currentProgram,
   signedIn: sessionAlive,
+  refused: sessionRefused,
   officers,
   demo: inDemo,
+  bootstrap: bootstrapAnswer,
 };
 
 type Hook = () => void | Promise<void>;

@@ -1,5 +1,5 @@
 /** The phone's own memory: one connection to its database, and the vault while it is open. */
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import { openDatabase, type Database } from '../storage/database.ts';
 import type { OpenVault } from '../storage/vault.ts';
 
@@ -19,6 +19,9 @@ export const database: Database = openDatabase({
     outdatedSignal.value = true;
   },
 });
+
+/** True while the phone refuses to store what is typed: the screen must say so. Written by `drafts.ts`. */
+export const unsaved: Signal<boolean> = signal(false);
 
 let open: OpenVault | null = null;
 

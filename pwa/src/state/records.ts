@@ -12,7 +12,7 @@ import { now } from './clock.ts';
 import { unreadableDrafts } from './drafts.ts';
 import { afterLock, me, program } from './phase.ts';
 import { database, vault } from './phone.ts';
-import { sending, sendsClosed } from './sending.ts';
+import { canSendClosed, sending } from './connection.ts';
 import type { Committed, People, ReferralRecord } from './types.ts';
 import { byUrgency, recordOf, type Parts, type Sent } from './words.ts';
 
@@ -67,7 +67,7 @@ export const records: ReadonlySignal<ReferralRecord[]> = computed(() => {
     user_id: who.user_id,
     now: moment.value,
     sending: sending.value,
-    sends_closed: sendsClosed,
+    sends_closed: canSendClosed,
     nobody_after_minutes: program.value?.nobody_after_minutes ?? NOBODY_AFTER_MINUTES,
   };
   return partsByReferral(who.program_id, who.role)

@@ -1,32 +1,26 @@
 /**
  * Getting in and out: start, unlock, lock, sign out, change of officer, and writing without a key.
  *
- * Unlocking needs no network. Signing in and enrolling do, and come from `access.ts` when they are needed. One
- * passphrase does both: after unlocking, a session that has ended is renewed in the background. Nothing here ever
- * touches unsent work.
+ * Opening the vault is `opening.ts`, signing in and enrolling `access.ts`; both arrive when they are needed. Nothing here
+ * ever touches unsent work.
  */
-import { signal, type ReadonlySignal } from '@preact/signals';
 import { listDevices, readDevice } from '../storage/devices.ts';
 import { readProgram } from '../storage/programs.ts';
 import type { DeviceRow } from '../storage/schema.ts';
 import { readSetting, writeSetting } from '../storage/settings.ts';
-import { openVault, type OpenVault } from '../storage/vault.ts';
-import { forgetOpened, knownOfficers, me, phase, settle, write } from './phase.ts';
+import { forgetOpened, knownOfficers, me, phase, settle, write, type Me } from './phase.ts';
 import { database, holdVault } from './phone.ts';
 import { goInstead } from './router.ts';
-import type { Bootstrap, ProgramDocument, Role } from './types.ts';
+import type { ProgramDocument, Role } from './types.ts';
 
-export { callable, demo, knownOfficers, me, phase, program, signedIn, type KnownOfficer, type Me, type Phase } from './phase.ts';
+export {
+  bootstrap, callable, demo, knownOfficers, me, phase, program, signedIn, type KnownOfficer, type Me, type Phase,
+} from './phase.ts';
 
 export type SignInResult =
   | { ok: true }
   | { ok: false; why: 'refused' | 'offline' | 'server' | 'storage' | 'device' | 'old_passphrase' }
   | { ok: false; why: 'too_many'; minutes: number };
-
-const bootstrapAnswer = signal<Bootstrap | null>(null);
-
-/** What the server says to anyone: its name, and in demo mode the accounts to try. */
-export const bootstrap: ReadonlySignal<Bootstrap | null> = bootstrapAnswer;
 
 const access = (): Promise<typeof import('./access.ts')> => import('./access.ts');
 
@@ -60,7 +54,8 @@ export async function readOfficers(): Promise<void> {
     .sort((one, other) => one.login.localeCompare(other.login));
 }
 
-function personOf(row: DeviceRow): NonNullable<typeof me.value> {
+/** The person of an enrolment; the name is under the vault key, so the login stands for it until then. */
+export function personOf(row: DeviceRow): Me {
   const { device_id, user_id, login, program_id, role, agency_id } = row;
   return { device_id, user_id, login, name: login, program_id, role: role as Role, agency_id };
 }
@@ -90,35 +85,11 @@ export function signInInstead(): void {
   write.phase.value = 'sign_in';
 }
 
-/** Puts the vault to use: what it holds is read, then the screens open. */
-export async function enter(row: DeviceRow, vault: OpenVault): Promise<void> {
-  const [{ openDrafts }, { people, reloadRecords }] = await Promise.all([import('./drafts.ts'), import('./records.ts')]);
-  holdVault(vault);
-  write.me.value = personOf(row);
-  await Promise.all([openDrafts(vault), reloadRecords()]);
-  write.me.value = { ...personOf(row), name: people.peek()[row.user_id]?.name ?? row.login };
-  write.program.value = ((await readProgram(database, row.program_id)) ?? null) as ProgramDocument | null;
-  write.phase.value = 'open';
-  await writeSetting(database, 'device', row.device_id);
-}
-
 /**
  * Opens the phone with the passphrase; needs no network. While it is open already this only says whether the
  * passphrase is right (a phone handed over and taken back).
  */
-export async function unlock(passphrase: string): Promise<boolean> {
-  const who = me.peek();
-  const row = who && (await readDevice(database, who.device_id));
-  const vault = row && (await openVault(row, passphrase));
-  if (!row || !vault) return false;
-  if (phase.peek() === 'open') {
-    vault.close();
-    return true;
-  }
-  await enter(row, vault);
-  void access().then(({ renewSession }) => renewSession(row, passphrase), () => undefined);
-  return true;
-}
+export const unlock = async (passphrase: string): Promise<boolean> => (await import('./opening.ts')).unlock(passphrase);
 
 /** Stores what is being written, then drops the key and what it opened. */
 export async function lock(): Promise<void> {
@@ -175,11 +146,7 @@ export const rewrap = (login: string, former: string, passphrase: string): Promi
 export const forgetOldVault = (login: string, passphrase: string): Promise<SignInResult> =>
   whenItArrives((module) => module.signIn(login, passphrase, { afresh: true }));
 
+/** Asks the server who it is; what it says is in `bootstrap`. */
 export async function fetchBootstrap(): Promise<void> {
-  if (bootstrapAnswer.peek()) return;
-  const answer = await (await access()).fetchBootstrap().catch(() => null);
-  if (!answer) return;
-  bootstrapAnswer.value = answer;
-  write.demo.value = answer.demo;
-  await writeSetting(database, 'demo', answer.demo).catch(() => undefined);
+  await (await access()).fetchBootstrap().catch(() => undefined);
 }

@@ -67,6 +67,7 @@ export class Database {
     } catch (error) {
       if (this.#outdated || !CONNECTION_LOST.has(named(error))) throw error;
       if (this.#connection === connecting) this.#connection = null;
+      void connecting.then((connection) => connection.close());
       return attempt(await this.#connect());
     }
   }

@@ -6,7 +6,7 @@
 const queues = new Map<string, Promise<unknown>>();
 
 const manager = (): LockManager | undefined =>
-  (globalThis.navigator as Partial<WorkerNavigator> | undefined)?.locks;
+  (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
 
 /** Runs `work` when everyone who asked before has finished. */
 export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -58,6 +58,8 @@ const BACKOFF_LIMIT_MS = 60_000;
 /** A run that has not ended after this many requests leaves the rest to the next one. */
 const ROUNDS = 500;
 const SIGN_IN = new Set([401, 403, 404]);
+/** Operations that a server in good health may crash on, one after another, before it counts as down. */
+const CRASHES = 3;
 
 const paces = new Map<string, Pace>();
 
@@ -198,6 +200,11 @@ function afterFailure(error: unknown, batch: OutboxRow[], pace: Pace, memory: Ru
   }
   if (!alone) return null;
   backOff(pace);
+  // Our own server failed on this very operation: the others shall not wait for it.
+  if (error instanceof Problem && error.status === 500 && pace.failures < CRASHES) {
+    batch.forEach(({ op_id }) => memory.passOver.add(op_id));
+    return batch.length === 0 ? 'offline' : null;
+  }
   return 'offline';
 }
 

@@ -47,6 +47,7 @@ export async function pull(database: Database, vault: OpenVault): Promise<PullRe
 }
 
 async function pullPages(database: Database, vault: OpenVault, result: PullResult): Promise<PullOutcome> {
+  let resynced = false;
   for (let page = 0; page < PAGES; page += 1) {
     const device = await readDevice(database, vault.device_id);
     // A wiped device has no wraps: nothing readable may be stored for it again.
@@ -57,6 +58,9 @@ async function pullPages(database: Database, vault: OpenVault, result: PullResul
     const answer = checkedPull(await call('POST', '/api/sync/pull', request, { timeout_ms: TIMEOUT_MS }));
     const former = device.former_epochs.includes(answer.epoch);
     if (answer.resync && cursor !== null && !former && (epoch === null || epoch === answer.epoch)) {
+      // Twice in one run: the server cannot follow its own cursor. The next run tries again.
+      if (resynced) return 'later';
+      resynced = true;
       await beginResync(database, device_id);
       continue;
     }

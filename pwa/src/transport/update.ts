@@ -7,7 +7,9 @@
 const WORKER_URL = '/sw.js';
 const READY_TIMEOUT_MS = 10_000;
 const SYNC_TAG = 'handoff-flush';
-export const SKIP = 'skip';
+/** What the worker is told; the twins of the words in `service-worker/index.ts`. */
+const SKIP = 'skip';
+const SEND = 'send';
 
 /** ready: works offline from now on. slow: not yet. failed, unsupported: needs the network for every start. */
 export type WorkerState = 'ready' | 'slow' | 'failed' | 'unsupported';
@@ -96,4 +98,9 @@ export async function sendWhenConnected(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Has the worker send everything that waits, kept acknowledgements included. For the start of the app. */
+export function sendThroughWorker(): void {
+  (navigator as Partial<Navigator>).serviceWorker?.controller?.postMessage(SEND);
 }

@@ -2,21 +2,18 @@
 import { announce } from '../../state/announce.ts';
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
-import { me, program } from '../../state/session.ts';
+import { me } from '../../state/session.ts';
 import { people } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
 import { exactly } from '../../state/times.ts';
-import type { ReferralRecord } from '../../state/types.ts';
-import { Button, Card } from '../parts/index.ts';
+import type { ReferralRecord, Word } from '../../state/types.ts';
+import { Button, Card, StateLine } from '../parts/index.ts';
 import { ETA_MINUTES, LONGER_ETA_MINUTES, gotThereFirst, sawOf } from './inbox.ts';
+import { nameOf } from './names.ts';
 import { holderOf, isClosed, isGiven, isUnanswered, read } from './reading.ts';
 import { arrivalLateMinutes, arrivesAt } from './times.ts';
 import { useSubmit } from './use_submit.ts';
-
-/** A person's name as this phone knows it. */
-export const nameOf = (user_id: string | undefined): string =>
-  (user_id !== undefined && (people.value[user_id]?.name ?? program.value?.people.find(({ id }) => id === user_id)?.name)) ||
-  t('co_somebody');
+import { word } from './wording.ts';
 
 /** One tap answers and opens the referral: an answer that is not followed by opening runs out. */
 export function EtaButtons({ record, longer, opens }: { record: ReferralRecord; longer?: boolean; opens?: boolean }) {
@@ -71,7 +68,8 @@ function holding(record: ReferralRecord): string {
 export function HolderLine({ record }: { record: ReferralRecord }) {
   const closure = read<{ reason: string }>(record, 'closure');
   if (isClosed(record)) {
-    return <p class="state plain">{closure ? t('co_closed_because', { reason: t(`co_close_${closure.reason}` as 'co_close_declined') }) : t('co_status_closed')}</p>;
+    const words = closure ? t('co_closed_because', { reason: word('close', closure.reason) }) : t('co_status_closed');
+    return <p class="state plain">{words}</p>;
   }
   const status = read<'handed_off' | 'deferred' | 'not_met'>(record, 'status');
   const met = status === 'handed_off' || status === 'deferred' || status === 'not_met';
@@ -81,7 +79,20 @@ export function HolderLine({ record }: { record: ReferralRecord }) {
     <>
       <p class={`state ${held ? 'good' : 'wait'}`}>{met ? `${t(`co_status_${status}`)} · ${holding(record)}` : holding(record)}</p>
       {late > 0 && <p class="state wait">{t('co_later_than_said', { n: late })}</p>}
-      {record.pending.length > 0 && <p class="state wait">{t('co_not_sent')}</p>}
+      <UnsentLine record={record} />
+    </>
+  );
+}
+
+const UNSENT: readonly Word[] = ['saved', 'sending', 'not_sent', 'attention'];
+
+/** What this phone still holds, or what was not accepted: in the words of every record. */
+export function UnsentLine({ record }: { record: ReferralRecord }) {
+  if (!UNSENT.includes(record.word)) return null;
+  return (
+    <>
+      <StateLine record={record} />
+      {record.word !== 'attention' && <p class="soft">{t('co_not_sent')}</p>}
     </>
   );
 }

@@ -9,7 +9,8 @@ import { t } from '../../state/language.ts';
 import { ago, exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, ErrorSummary, Field, TextInput } from '../parts/index.ts';
-import { Failed, nameOf } from './answer.tsx';
+import { Failed } from './answer.tsx';
+import { nameOf } from './names.ts';
 import { clean } from './text.ts';
 import { useSubmit } from './use_submit.ts';
 

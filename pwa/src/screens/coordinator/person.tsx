@@ -1,5 +1,5 @@
 /** Where, who, safety and needs: what a coordinator must know before meeting somebody. */
-import type { ComponentChildren } from 'preact';
+import { Fragment, type ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { NEEDS, type Need } from '../../domain/fields.ts';
 import { now } from '../../state/clock.ts';
@@ -29,7 +29,7 @@ export function Where({ record }: { record: ReferralRecord }) {
       <WaitingLine record={record} />
       <LateArrivalLine record={record} />
       <HolderLine record={record} />
-      <div class="beside">
+      <div class="actions">
         {map !== undefined && (
           <a class="button plain" href={map}>
             {t('co_map')}
@@ -56,10 +56,10 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChi
   return (
     <dl class="facts">
       {given.map(([label, value]) => (
-        <div key={label}>
+        <Fragment key={label}>
           <dt>{label}</dt>
           <dd>{value}</dd>
-        </div>
+        </Fragment>
       ))}
     </dl>
   );

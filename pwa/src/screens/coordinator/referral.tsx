@@ -30,7 +30,8 @@ function useOpened(record: ReferralRecord): void {
   }, [record.id, acknowledgement, connected]);
 }
 
-function MainAction({ record }: { record: ReferralRecord }) {
+/** The one action that is next; nothing once closed. */
+function mainAction(record: ReferralRecord) {
   if (isClosed(record)) return null;
   if (isUnanswered(record, people.value)) return <EtaButtons record={record} />;
   const callback = read<string>(record, 'callback');
@@ -81,7 +82,7 @@ export function Referral({ record }: { record: ReferralRecord }) {
     <Screen
       title={record.number === null ? t('co_title_plain') : t('co_title', { number: record.number })}
       back
-      main={<MainAction record={record} />}
+      main={mainAction(record)}
     >
       <SomebodyWasFirst record={record} />
       <Where record={record} />

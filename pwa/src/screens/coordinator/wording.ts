@@ -7,7 +7,7 @@ import { t, shownLanguage, type MessageKey } from '../../state/language.ts';
 import { program } from '../../state/session.ts';
 import { date, exactly } from '../../state/times.ts';
 import { now } from '../../state/clock.ts';
-import { nameOf } from './answer.tsx';
+import { nameOf } from './names.ts';
 
 export type CodeKind =
   | 'need' | 'about' | 'pathway' | 'outcome' | 'custody' | 'handoff' | 'decision' | 'close' | 'how' | 'result' | 'status'

@@ -1,76 +1,65 @@
 /**
- * The sergeant's list: the referrals of one's own agency by officer, those still standing at the roadside first.
+ * The sergeant's list: the referrals of one's own agency by officer, those still waiting at the roadside first.
  *
- * Uses status words and times only. Which referrals a sergeant may see at all is the server's decision; community referrals
- * carry no agency and are left out here as well.
+ * Uses nothing but the pathway, the status and its time, because a sergeant sees nothing else. Which referrals a sergeant may see
+ * at all is the server's decision; community referrals have no agency and are left out here as well.
  */
-import type { People } from '../../state/types.ts';
-import { agencyOf, holderOf, isGiven, officerOf, pathwayOf, statusOf, type Readable } from '../coordinator/reading.ts';
-import { arrivalLateMinutes, officerWaits, waitingSince } from '../coordinator/times.ts';
+import { agencyOf, officerOf, pathwayOf, register, statusOf, type Readable } from '../coordinator/reading.ts';
 
-export type StatusWord = 'waiting' | 'given' | 'seen' | 'seen_late' | 'not_met' | 'deferred' | 'handed_over' | 'closed' | 'begun';
+export type StatusWord = 'begun' | 'waiting' | 'seen' | 'not_met' | 'deferred' | 'handed_over' | 'closed';
 
 export interface Scene<R extends Readable = Readable> {
   record: R;
   word: StatusWord;
+  /** Since when the word holds. */
   since_ms: number;
-  /** The officer is likely still there: alerted, nobody has met them, not closed. */
-  on_scene: boolean;
-  /** Minutes beyond what the officer said they could wait; 0 within it or when they did not say. */
-  over_minutes: number;
 }
 
 export interface Officer<R extends Readable = Readable> {
   user_id: string;
   scenes: Scene<R>[];
-  on_scene: number;
+  /** How many of them nobody has answered. */
+  waiting: number;
 }
 
-function wordOf(record: Readable, people: People, now_ms: number): StatusWord {
-  const status = statusOf(record);
-  if (status === undefined) return 'begun';
-  if (status === 'handed_off') return 'handed_over';
-  if (status === 'closed' || status === 'not_met' || status === 'deferred') return status;
-  if (holderOf(record) === undefined) return 'waiting';
-  if (status === 'submitted' || isGiven(record, people)) return 'given';
-  return arrivalLateMinutes(record, now_ms) > 0 ? 'seen_late' : 'seen';
-}
+const WORDS = {
+  submitted: 'waiting', acknowledged: 'seen', not_met: 'not_met', deferred: 'deferred', handed_off: 'handed_over', closed: 'closed',
+} as const;
 
-function sceneOf<R extends Readable>(record: R, people: People, now_ms: number): Scene<R> {
-  const word = wordOf(record, people, now_ms);
-  const on_scene = word === 'waiting' || word === 'given' || word === 'seen' || word === 'seen_late';
-  const limit = officerWaits(record);
-  const over_minutes = on_scene && limit ? Math.max(0, Math.floor((now_ms - limit.until_ms) / 60_000)) : 0;
-  return { record, word, since_ms: waitingSince(record), on_scene, over_minutes };
-}
-
-const HELP: Record<StatusWord, number> = {
-  waiting: 0, given: 0, seen_late: 1, seen: 2, begun: 3, not_met: 4, deferred: 4, handed_over: 5, closed: 6,
+/** Who stands on a scene without help comes first; who has been met or gone home comes last. */
+const URGENCY: Record<StatusWord, number> = {
+  waiting: 0, seen: 1, begun: 2, not_met: 3, deferred: 3, handed_over: 4, closed: 5,
 };
 
-const bySceneFirst = (a: Scene, b: Scene): number =>
-  HELP[a.word] - HELP[b.word] ||
-  (a.on_scene ? a.since_ms - b.since_ms : b.since_ms - a.since_ms) ||
-  a.record.id.localeCompare(b.record.id);
+function sceneOf<R extends Readable>(record: R): Scene<R> {
+  const status = statusOf(record);
+  const since = Date.parse(register(record, 'status')?.at ?? record.made_at);
+  return { record, word: status === undefined ? 'begun' : WORDS[status], since_ms: Number.isNaN(since) ? 0 : since };
+}
 
-/** Officers with somebody stuck on a scene first, the longest wait first; then the rest by their latest referral. */
-export function byOfficer<R extends Readable>(
-  records: readonly R[],
-  agency_id: string | null,
-  people: People,
-  now_ms: number,
-): Officer<R>[] {
+/** Waiting scenes by the longest wait; everything else by what is newest. */
+function inOrder(a: Scene, b: Scene): number {
+  const waits = a.word === 'waiting' || a.word === 'seen';
+  return (
+    URGENCY[a.word] - URGENCY[b.word] ||
+    (waits ? a.since_ms - b.since_ms : b.since_ms - a.since_ms) ||
+    a.record.id.localeCompare(b.record.id)
+  );
+}
+
+export function byOfficer<R extends Readable>(records: readonly R[], agency_id: string | null): Officer<R>[] {
   const officers = new Map<string, Scene<R>[]>();
   for (const record of records) {
     const officer = officerOf(record);
     const own = agency_id !== null && agencyOf(record) === agency_id;
     if (officer === undefined || !own || pathwayOf(record) === 'community') continue;
-    officers.set(officer, [...(officers.get(officer) ?? []), sceneOf(record, people, now_ms)]);
+    officers.set(officer, [...(officers.get(officer) ?? []), sceneOf(record)]);
   }
   return [...officers]
-    .map(([user_id, scenes]) => {
-      scenes.sort(bySceneFirst);
-      return { user_id, scenes, on_scene: scenes.filter((scene) => scene.on_scene).length };
-    })
-    .sort((a, b) => bySceneFirst(a.scenes[0]!, b.scenes[0]!));
+    .map(([user_id, scenes]) => ({
+      user_id,
+      scenes: scenes.toSorted(inOrder),
+      waiting: scenes.filter(({ word }) => word === 'waiting').length,
+    }))
+    .sort((a, b) => inOrder(a.scenes[0]!, b.scenes[0]!));
 }

@@ -4,7 +4,7 @@
  * Lateness is measured against the program's own minutes, never against the person. Pure; "now" and the people are arguments.
  */
 import type { People } from '../../state/types.ts';
-import { agencyOf, holderOf, isClosed, isGiven, isUnanswered, statusOf, type Readable } from '../coordinator/reading.ts';
+import { agencyOf, holderOf, isClosed, isUnanswered, statusOf, type Readable } from '../coordinator/reading.ts';
 import { arrivalLateMinutes, arrivesAt, unansweredMinutes, waitingSince } from '../coordinator/times.ts';
 
 export type Standing =
@@ -17,6 +17,9 @@ export interface Limits {
   page_minutes: number;
   nobody_after_minutes: number;
 }
+
+/** The program's own minutes; before its document has come down, patient ones, so that nothing is called late too soon. */
+export const limitsOf = (program: Limits | null): Limits => program ?? { page_minutes: 15, nobody_after_minutes: 30 };
 
 export interface Row<R extends Readable = Readable> {
   record: R;

@@ -69,7 +69,6 @@ export const en = {
   desk_place: 'Place',
   desk_waits: 'Officer can wait until',
   desk_cannot_wait: 'cannot wait',
-  desk_callback: 'Call the officer',
   desk_not_given: 'Not given',
   desk_consent: 'Consent',
   desk_consent_given: 'Recorded',
@@ -87,6 +86,9 @@ export const en = {
   desk_paged_closed: 'closed',
   desk_paged_none: 'none sent',
   desk_next_page: 'next {time}',
+  desk_the_officer: 'the officer',
+  desk_failed: 'This could not be saved on this device. Try again. If it fails again, call.',
+  desk_nothing_here: 'There is nothing here for your role yet. Your settings are under “Me”.',
   desk_give: 'Give it to',
   desk_give_choose: 'Choose a coordinator',
   desk_give_missing: 'Choose who shall have it.',
@@ -95,7 +97,6 @@ export const en = {
   desk_no_people: 'The list of coordinators has not come down yet.',
   desk_take: 'Answer it yourself. Arriving in',
   desk_no_content: 'What the person needs, notes and assessments are for the coordinators only.',
-  desk_not_sent: 'Not sent yet',
 
   // History.
   desk_history: 'History',

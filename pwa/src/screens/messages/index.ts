@@ -8,18 +8,36 @@ import { addRoom, addRoomNow } from '../../state/language.ts';
 import { en as shell } from './shell.en.ts';
 import type { en as coordinator } from './coordinator.en.ts';
 import type { en as desk } from './desk.en.ts';
+import type { en as lock } from './lock.en.ts';
 import type { en as officer } from './officer.en.ts';
+import type { en as parts } from './parts.en.ts';
+import type { en as settings } from './settings.en.ts';
 
-type All = typeof shell & typeof officer & typeof coordinator & typeof desk;
+type All = typeof shell &
+  typeof lock &
+  typeof parts &
+  typeof settings &
+  typeof officer &
+  typeof coordinator &
+  typeof desk;
 
 declare module '../../state/language.ts' {
   interface Messages extends All {}
 }
 
-/** The rooms whose sentences come with their screens. */
-export type Room = 'officer' | 'coordinator' | 'desk';
-
-const loaders = {
+const rooms = {
+  lock: {
+    en: async () => (await import('./lock.en.ts')).en,
+    es: async () => (await import('./lock.es.ts')).es,
+  },
+  parts: {
+    en: async () => (await import('./parts.en.ts')).en,
+    es: async () => (await import('./parts.es.ts')).es,
+  },
+  settings: {
+    en: async () => (await import('./settings.en.ts')).en,
+    es: async () => (await import('./settings.es.ts')).es,
+  },
   officer: {
     en: async () => (await import('./officer.en.ts')).en,
     es: async () => (await import('./officer.es.ts')).es,
@@ -34,9 +52,15 @@ const loaders = {
   },
 };
 
+/** The rooms whose sentences come with their screens. */
+export type Room = keyof typeof rooms;
+
 /** The shell's own sentences: English at once, Spanish when asked for. */
 export function addShell(): void {
   addRoomNow('shell', 'en', shell, { en: () => shell, es: async () => (await import('./shell.es.ts')).es });
 }
 
-export const addMessages = (room: Room): Promise<void> => addRoom(room, loaders[room]);
+/** Resolves when the sentences of these rooms can be shown. */
+export async function addMessages(...wanted: Room[]): Promise<void> {
+  await Promise.all(wanted.map((room) => addRoom(room, rooms[room])));
+}

@@ -1,6 +1,7 @@
 /** A draft on its way: finds it, shows the step that the address names, or says that it is no longer here. */
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { prepareToSubmit } from '../../state/compose.ts';
 import { t } from '../../state/language.ts';
 import { record } from '../../state/records.ts';
 import { goInstead } from '../../state/router.ts';
@@ -25,6 +26,7 @@ const SCREENS: Record<Step, (props: { way: Way }) => JSX.Element> = {
 
 export function DraftScreen({ id, step }: { id: string; step: string }) {
   const draft = officerDrafts().find((each) => each.draft_id === id);
+  useEffect(prepareToSubmit, []);
   // Sent in another tab, or an address from the history: the referral is where it goes on.
   const submitted = draft && draft.body.details_of === null ? record(draft.referral_id) : undefined;
   const elsewhere = draft?.body.details_of ?? submitted?.id;

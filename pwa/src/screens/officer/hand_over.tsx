@@ -9,7 +9,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { edit } from '../../state/drafts.ts';
 import { speak, t, type MessageKey, type Values } from '../../state/language.ts';
 import { goInstead } from '../../state/router.ts';
-import { unlock } from '../../state/session.ts';
+import { phase, unlock } from '../../state/session.ts';
 import { Button, Field, TextInput } from '../parts/index.ts';
 import type { Language, OfficerDraft } from './body.ts';
 import { useBusy } from './busy.ts';
@@ -47,12 +47,13 @@ function useHeldOpen() {
     hold();
     const box = dialog.current;
     box?.addEventListener('close', hold);
-    globalThis.addEventListener('hashchange', hold);
+    // Capturing, so that it comes before the router hears of another address.
+    globalThis.addEventListener('hashchange', hold, true);
     return () => {
       box?.removeEventListener('close', hold);
-      globalThis.removeEventListener('hashchange', hold);
-      // Locking takes the screen away; behind it the passphrase stands between the person and the phone.
-      handedOver.value = null;
+      globalThis.removeEventListener('hashchange', hold, true);
+      // Locking takes the screen away; then the passphrase stands between the person and the phone already.
+      if (phase.peek() !== 'open') handedOver.value = null;
     };
   }, []);
   return dialog;

@@ -1,10 +1,9 @@
 /** Home: begin, or go on with what was begun; what needs the officer stands first. */
-import { shownLanguage, t } from '../../state/language.ts';
+import { shownLanguage, t, tn } from '../../state/language.ts';
 import { newDraft } from '../../state/drafts.ts';
 import { records, unreadable } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
-import { program } from '../../state/session.ts';
-import { tn } from '../../state/language.ts';
+import { me, program } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, DraftLine, Screen, StateLine, When } from '../parts/index.ts';
 import { sent } from './acts.ts';
@@ -20,7 +19,9 @@ function begin(pathway: Pathway): void {
 function Begin() {
   const offered = program.value?.pathways;
   if (!offered) return <p class="notice">{t('officer_no_program')}</p>;
-  const has = (pathway: Pathway): boolean => offered.includes(pathway);
+  // A community partner makes no arrests.
+  const mayArrest = me.value?.role !== 'partner';
+  const has = (pathway: Pathway): boolean => offered.includes(pathway) && (mayArrest || pathway === 'social_contact');
   return (
     <div class="begin">
       {has('arrest_diversion') && (

@@ -1,7 +1,8 @@
 /** The bar: the connection in words, how many wait, and Call. On every screen of an open or locked phone. */
 import { canSendClosed, connection, waiting, type Connection } from '../../state/connection.ts';
 import { t, tn, type MessageKey } from '../../state/language.ts';
-import { demo, phase } from '../../state/session.ts';
+import { blocked, outdated, unsaved } from '../../state/phone.ts';
+import { demo, phase, signInInstead } from '../../state/session.ts';
 import { route } from '../../state/router.ts';
 import { CallButton } from './call_button.tsx';
 
@@ -21,7 +22,12 @@ export function Bar() {
           <span class={`state ${tone}`}>{t(key)}</span>
           {waiting.value > 0 && <span class="soft">{tn('waiting', waiting.value)}</span>}
         </p>
-        {settings && (
+        {connection.value === 'sign_in' && phase.value === 'open' && (
+          <button type="button" class="button quiet" onClick={signInInstead}>
+            {t('sign_in')}
+          </button>
+        )}
+        {settings && connection.value !== 'sign_in' && (
           <a class="button quiet" href="#/me">
             {t('menu_me')}
           </a>
@@ -29,11 +35,17 @@ export function Bar() {
         <CallButton />
       </header>
       {!canSendClosed && waiting.value > 0 && <p class="strip bad">{t('not_sent_keep_open')}</p>}
-      <DemoBanner />
+      {unsaved.value && <p class="strip bad" role="alert">{t('unsaved')}</p>}
+      {blocked.value && <p class="strip bad" role="alert">{t('blocked')}</p>}
+      {outdated.value && (
+        <p class="strip bad" role="alert">
+          {t('outdated')}{' '}
+          <button type="button" class="as-link" onClick={() => globalThis.location.reload()}>
+            {t('reload')}
+          </button>
+        </p>
+      )}
+      {demo.value && <p class="strip demo">{t('demo_banner')}</p>}
     </>
   );
-}
-
-export function DemoBanner() {
-  return demo.value ? <p class="strip demo">{t('demo_banner')}</p> : null;
 }

@@ -80,7 +80,8 @@ export function TextInput({ value, onInput, type = 'text', focusFirst, required,
       class="input"
       {...useField()}
       {...rest}
-      type={type}
+      // Preact's types join attributes to one literal type each; all of these take the same ones.
+      type={type as 'text'}
       value={value}
       aria-required={required ? 'true' : undefined}
       ref={focusFirst ? focusOnce : null}

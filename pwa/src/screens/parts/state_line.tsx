@@ -42,10 +42,10 @@ function seen(record: ReferralRecord): string {
 export function stateSentence(record: ReferralRecord): string {
   switch (record.word) {
     case 'received': {
-      const time = record.received_at ? exactly(record.received_at, now.value) : '';
-      return record.number === null
-        ? t('word_received_plain', { time })
-        : t('word_received', { number: record.number, time });
+      const { number, received_at } = record;
+      const time = exactly(received_at ?? record.made_at, now.value);
+      if (number === null) return t('word_received_plain', { time });
+      return received_at === null ? t('word_received_number', { number }) : t('word_received', { number, time });
     }
     case 'seen':
       return seen(record);

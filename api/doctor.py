@@ -1,0 +1,95 @@
+"""`handoff doctor`: looks at what an operator can get wrong, and says what to do about it. Changes nothing."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.auth.addresses import proxies
+from api.database import Database
+from api.devices.keys import PREFIX, VAPID_FILE, KeyFileError, SealingKeys, VapidKey
+from api.health import FREE_BYTES_MIN, code_head, free_bytes
+from api.settings import Settings
+
+SQLITE_FIXED = (3, 51, 3)
+"""Before it, two processes that write to one WAL file could corrupt it; one server alone is safe."""
+EXAMPLE_CONTACT = "example.org"
+OWNER_ONLY = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    verdict: Literal["ok", "look", "wrong"]
+    about: str
+    words: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything, in the order in which to mend it."""
+    return [*_settings(settings), *_keys(settings.keys_dir), _disk(settings), *_database(settings)]
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    if settings.demo:
+        yield Finding("wrong", "HANDOFF_DEMO", "this is the demo: never use it for real people")
+    if not settings.origin:
+        yield Finding("look", "HANDOFF_ORIGIN", "set the public address, so that no other host name is answered")
+    elif urlsplit(settings.origin).scheme != "https":
+        yield Finding("wrong", "HANDOFF_ORIGIN", "phones keep the app and its cookies for https addresses alone")
+    if EXAMPLE_CONTACT in settings.push_contact:
+        yield Finding("wrong", "HANDOFF_PUSH_CONTACT", "give an address at which push services reach you")
+    try:
+        proxies(settings.trusted_proxies)
+    except ValueError as error:
+        yield Finding("wrong", "HANDOFF_TRUSTED_PROXIES", str(error))
+
+
+def _keys(folder: Path) -> Iterator[Finding]:
+    if not any(folder.glob(f"{PREFIX}*.pem")) or not (folder / VAPID_FILE).exists():
+        yield Finding("look", "keys", f"none in {folder} yet; the server makes them when it first starts")
+        return
+    try:
+        keys = SealingKeys.load(folder)
+        VapidKey.load(folder)
+    except KeyFileError as error:
+        yield Finding("wrong", "keys", str(error))
+        return
+    for path in sorted(folder.glob("*.pem")):
+        if path.stat().st_mode & OWNER_ONLY:
+            yield Finding("look", "keys", f"{path} can be read by others than its owner: chmod 600")
+    yield Finding("ok", "keys", f"{len(keys.by_id)} to open with, {keys.active.key_id} in use; keep a copy elsewhere")
+
+
+def _disk(settings: Settings) -> Finding:
+    free = free_bytes(settings.data_dir)
+    return Finding("ok" if free >= FREE_BYTES_MIN else "wrong", "disk", f"{free // 2**20} MiB free")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.url.startswith("sqlite"):
+        fixed = sqlite3.sqlite_version_info >= SQLITE_FIXED
+        words = "" if fixed else "; let no other program write to the file while the server runs"
+        yield Finding("ok" if fixed else "look", "SQLite", sqlite3.sqlite_version + words)
+        if not Path(settings.url.removeprefix("sqlite:///")).exists():
+            yield Finding("look", "database", "there is none yet: serve or migrate makes it")
+            return
+    database = Database(settings.url)
+    try:
+        with database.read() as session:
+            version = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
+        current = version == code_head()
+        yield Finding(
+            "ok" if current else "wrong", "database", f"schema {version}" + ("" if current else ": run migrate")
+        )
+    except SQLAlchemyError as error:
+        yield Finding("wrong", "database", f"{type(error).__name__}: is it there, and migrated?")
+    finally:
+        database.close()

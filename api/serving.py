@@ -1,0 +1,58 @@
+"""Running the server: one process on its database, logs in JSON, and an orderly end.
+
+The embedded database allows one server: a second one on the same file is refused by a lock that the system gives back even
+after a crash. On PostgreSQL any number may run.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from api import logs
+from api.database import migrate
+from api.settings import Settings
+
+SHUTDOWN_SECONDS = 20
+LOCK_SUFFIX = ".lock"
+
+
+class AlreadyRunning(Exception):
+    """Another server works on this embedded database."""
+
+
+@contextmanager
+def sole_user(settings: Settings) -> Iterator[None]:
+    """Hold the embedded database for this process alone; nothing to hold on PostgreSQL. Raises AlreadyRunning."""
+    if not settings.url.startswith("sqlite"):
+        yield
+        return
+    path = settings.url.removeprefix("sqlite:///") + LOCK_SUFFIX
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(f"Another server already uses {settings.url}. Stop it first.") from error
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def prepare(settings: Settings) -> None:
+    """Logs, and the newest schema where the database is embedded; elsewhere `migrate` is the operator's own step."""
+    logs.configure(settings.log_level)
+    if settings.url.startswith("sqlite"):
+        migrate(settings.url)
+
+
+def run(app: FastAPI, settings: Settings) -> None:
+    """Serve until told to stop; requests in flight are finished first."""
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, proxy_headers=False,
+        server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, lifespan="on",
+    )  # fmt: skip
+    uvicorn.Server(config).run()

@@ -1,0 +1,64 @@
+/** The sergeant's list: how far the referrals of one's own officers are, in status words and nothing else. */
+import { t, tn } from '../../state/language.ts';
+import { records, unreadable } from '../../state/records.ts';
+import { me } from '../../state/session.ts';
+import type { ReferralRecord } from '../../state/types.ts';
+import { Screen, When } from '../parts/index.ts';
+import { pathwayOf } from '../coordinator/reading.ts';
+import { byOfficer, type Officer, type Scene } from './officers.ts';
+import { nameOf, numberWords, word } from './words.ts';
+
+const TONES: Record<Scene['word'], string> = {
+  begun: 'plain', waiting: 'wait', seen: 'good', not_met: 'plain', deferred: 'plain', handed_over: 'good', closed: 'plain',
+};
+
+function SceneLine({ scene: { record, word: status, since_ms } }: { scene: Scene<ReferralRecord> }) {
+  const pathway = pathwayOf(record);
+  return (
+    <li class="scene">
+      <span class={`state ${TONES[status]}`}>{t(`desk_word_${status}`)}</span>
+      <span class="soft">
+        {numberWords(record)}
+        {pathway && ` · ${word('pathway', pathway)}`} · <When at={since_ms} />
+      </span>
+    </li>
+  );
+}
+
+function OfficerCard({ officer: { user_id, scenes, waiting } }: { officer: Officer<ReferralRecord> }) {
+  return (
+    <section class={waiting > 0 ? 'card wait' : 'card'} aria-labelledby={`officer-${user_id}`}>
+      <h2 id={`officer-${user_id}`} class="card-title">
+        {nameOf(user_id)}
+      </h2>
+      <ul class="scenes">
+        {scenes.map((scene) => (
+          <SceneLine key={scene.record.id} scene={scene} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function Officers() {
+  const officers = byOfficer(records.value, me.value?.agency_id ?? null);
+  const stuck = officers.filter(({ waiting }) => waiting > 0).length;
+  return (
+    <Screen title={t('desk_officers')} wide>
+      <p class="soft">{t('desk_status_only')}</p>
+      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      {officers.length === 0 ? (
+        <p>{t('desk_officers_empty')}</p>
+      ) : (
+        <p class={`state ${stuck > 0 ? 'wait' : 'good'}`} role="status">
+          {stuck > 0 ? tn('desk_on_scene', stuck) : t('desk_on_scene_none')}
+        </p>
+      )}
+      <div class="officers">
+        {officers.map((officer) => (
+          <OfficerCard key={officer.user_id} officer={officer} />
+        ))}
+      </div>
+    </Screen>
+  );
+}

@@ -1,0 +1,134 @@
+/** The supervisor's queue: what is wrong right now, the referrals nobody has answered first, and one referral beside them. */
+import { useEffect, useRef } from 'preact/hooks';
+import { now } from '../../state/clock.ts';
+import { t, tn } from '../../state/language.ts';
+import { people, record as recordOf, records, unreadable } from '../../state/records.ts';
+import { go } from '../../state/router.ts';
+import { program } from '../../state/session.ts';
+import { exactly } from '../../state/times.ts';
+import type { ReferralRecord } from '../../state/types.ts';
+import { Screen } from '../parts/index.ts';
+import { agencyOf, officerOf, pathwayOf } from '../coordinator/reading.ts';
+import { lateArrival } from '../coordinator/times.ts';
+import { Detail } from './detail.tsx';
+import { EVERYTHING_OPEN, Filters, filter } from './filters.tsx';
+import { countUnanswered, limitsOf, queue, step, type Row } from './queue.ts';
+import { RightNow } from './wrong.tsx';
+import { age, lateWords, nameOf, numberWords, standingWords, word } from './words.ts';
+
+function Age({ row }: { row: Row<ReferralRecord> }) {
+  const { minutes, bar_minutes, standing } = row;
+  if (minutes === 0 && standing !== 'nobody' && standing !== 'given') return null;
+  return (
+    <span class="age">
+      <span>{lateWords(row)}</span>
+      <meter
+        min={0}
+        max={bar_minutes}
+        value={Math.min(minutes, bar_minutes)}
+        aria-label={t('desk_bar', { age: age(minutes), limit: bar_minutes })}
+      />
+    </span>
+  );
+}
+
+function Travel({ record }: { record: ReferralRecord }) {
+  const travel = lateArrival(record);
+  const captured = t('desk_captured', { time: exactly(record.made_at, now.value) });
+  if (record.received_at === null) return <span>{`${captured} · ${t('desk_not_arrived')}`}</span>;
+  const arrived = t('desk_arrived', { time: exactly(record.received_at, now.value) });
+  const long = travel ? ` · ${t('desk_travelled', { age: age(travel.minutes) })}` : '';
+  return <span>{`${captured} · ${arrived}${long}`}</span>;
+}
+
+/** The agency that captured it and, where the officer gave one, the place. */
+function Origin({ record }: { record: ReferralRecord }) {
+  const agency = program.value?.agencies.find(({ id }) => id === agencyOf(record))?.name;
+  const pathway = pathwayOf(record);
+  const place = record.state.registers['place']?.value;
+  return <span>{[pathway && word('pathway', pathway), agency, place].filter(Boolean).join(' · ')}</span>;
+}
+
+function QueueRow({ row, chosen }: { row: Row<ReferralRecord>; chosen: boolean }) {
+  const { record, standing, arrives_ms } = row;
+  const waits = standing === 'nobody' || standing === 'given';
+  const arriving = standing === 'held' || standing === 'held_late';
+  return (
+    <li>
+      <a class={waits ? 'card wait row-link' : 'card row-link'} href={`#/referral/${record.id}`} aria-current={chosen ? 'true' : undefined}>
+        <span class="row-top">
+          <strong>{numberWords(record)}</strong>
+          <Age row={row} />
+        </span>
+        <span class={`state ${waits ? 'wait' : 'plain'}`}>
+          {standingWords(row)}
+          {arriving && arrives_ms !== undefined && ` · ${t('desk_arriving', { time: exactly(arrives_ms, now.value) })}`}
+        </span>
+        <span class="soft row-lines">
+          <span>{t('desk_officer', { name: nameOf(officerOf(record)) })}</span>
+          <Origin record={record} />
+          <Travel record={record} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** Moves between the links of the list, which Tab reaches as well. Enter opens, as for any link. */
+function moveFocus(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const list = event.currentTarget as HTMLElement;
+  const links = [...list.querySelectorAll<HTMLAnchorElement>('a.row-link')];
+  const next = step(event.key, links.indexOf(document.activeElement as HTMLAnchorElement), links.length);
+  if (next === undefined) return;
+  event.preventDefault();
+  links[next]?.focus();
+}
+
+function List({ chosen }: { chosen: string | undefined }) {
+  const limits = limitsOf(program.value);
+  const rows = queue(records.value, filter.value, people.value, limits, now.value);
+  const all = queue(records.value, EVERYTHING_OPEN, people.value, limits, now.value);
+  const unanswered = countUnanswered(all);
+  const filtered = filter.value.show !== 'open' || filter.value.holder !== null || filter.value.agency !== null;
+  return (
+    <section class="queue-list" aria-labelledby="queue-count">
+      <p id="queue-count" class={`state ${unanswered > 0 ? 'wait' : 'good'}`} role="status">
+        {unanswered > 0 ? tn('desk_unanswered', unanswered) : t('desk_unanswered_none')}
+      </p>
+      <Filters />
+      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      {rows.length === 0 && <p class="soft">{t(filtered ? 'desk_empty_filtered' : 'desk_empty')}</p>}
+      <ul class="queue-rows" onKeyDown={moveFocus}>
+        {rows.map((row) => (
+          <QueueRow key={row.record.id} row={row} chosen={row.record.id === chosen} />
+        ))}
+      </ul>
+      <p class="hint desk-only">{t('desk_keys')}</p>
+    </section>
+  );
+}
+
+/** On a phone one column: the list, or the referral. At a desk both, side by side. */
+export function Queue({ chosen }: { chosen: string | undefined }) {
+  const found = chosen === undefined ? undefined : recordOf(chosen);
+  const detail = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (chosen !== undefined) detail.current?.focus();
+  }, [chosen]);
+  return (
+    <Screen title={t('desk_queue')} wide back={chosen === undefined ? undefined : () => go('/')} focusTitle={chosen === undefined}>
+      <div class={chosen === undefined ? 'desk' : 'desk one-chosen'}>
+        <div class="desk-left">
+          <RightNow />
+          <List chosen={chosen} />
+        </div>
+        <div class="desk-right" tabIndex={-1} ref={detail}>
+          {chosen === undefined && <p class="soft">{t('desk_choose')}</p>}
+          {chosen !== undefined && found === undefined && <p>{t('desk_gone')}</p>}
+          {found && <Detail key={found.id} record={found} />}
+        </div>
+      </div>
+    </Screen>
+  );
+}

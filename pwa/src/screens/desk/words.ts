@@ -1,0 +1,45 @@
+/** Codes, ages and names in the desk's words. Decides nothing. */
+import { t, tn, type MessageKey } from '../../state/language.ts';
+import { people } from '../../state/records.ts';
+import type { ReferralRecord } from '../../state/types.ts';
+import { holderOf } from '../coordinator/reading.ts';
+import type { Row } from './queue.ts';
+import type { Wrong } from './server.ts';
+
+export const nameOf = (user_id: string | undefined): string =>
+  (user_id !== undefined && people.value[user_id]?.name) || t('desk_somebody');
+
+/** "12 min", "3 h 5 min". */
+export function age(minutes: number): string {
+  return minutes < 60 ? t('desk_minutes', { n: minutes }) : t('desk_hours', { h: Math.floor(minutes / 60), n: minutes % 60 });
+}
+
+export const standingWords = ({ record, standing }: Row): string =>
+  t(`desk_standing_${standing}`, { name: nameOf(holderOf(record)?.user_id) });
+
+export const lateWords = ({ minutes, lateness }: Row): string => t(`desk_${lateness}`, { age: age(minutes) });
+
+export const numberWords = ({ number }: Pick<ReferralRecord, 'number'>): string =>
+  number === null ? t('desk_no_number') : t('desk_number', { number });
+
+/** A code that this version does not know is told as one, never swallowed. */
+export function wrongWords({ code, values }: Wrong): string {
+  const count = values['count'] ?? 1;
+  switch (code) {
+    case 'overdue':
+    case 'held':
+      return tn(`desk_wrong_${code}`, count, values);
+    case 'nobody_subscribed':
+    case 'no_worker':
+      return t(`desk_wrong_${code}`);
+    default:
+      return t('desk_wrong_other', { code });
+  }
+}
+
+/** A key built from a code of the server; the code itself where there is no word. */
+export function word(prefix: string, code: string): string {
+  const key = `desk_${prefix}_${code}`;
+  const found = t(key as MessageKey);
+  return found === key ? code.replaceAll('_', ' ') : found;
+}

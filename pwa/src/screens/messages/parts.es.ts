@@ -1,0 +1,57 @@
+/** The sentences of the parts: states, times, answers, roles, in Spanish (usted). A missing one does not compile. */
+import type { en } from './parts.en.ts';
+
+export const es: Record<keyof typeof en, string> = {
+  word_draft: 'Borrador',
+  word_saved: 'Guardado en este teléfono · aún no enviado',
+  word_sending: 'Enviando',
+  word_received: 'Recibido · n.º {number} · {time}',
+  word_received_number: 'Recibido · n.º {number}',
+  word_received_plain: 'Recibido · {time}',
+  word_seen: 'Visto por {name}',
+  word_seen_arriving: 'Visto por {name} · llega {time}',
+  word_seen_someone: 'Visto por coordinación',
+  word_nobody: 'Nadie ha respondido aún: llame',
+  word_attention: 'Requiere atención · {why}',
+  word_not_sent: 'NO ENVIADO: deje esto abierto o llame',
+  why_held: 'una persona del programa lo está revisando; si es urgente, llame',
+  why_rejected: 'no fue aceptado; llame a coordinación y dé los datos',
+  why_conflict: 'dos personas escribieron cosas distintas; ábralo y elija',
+  why_unreadable: 'este teléfono no puede leerlo; llame a coordinación',
+  unreadable_one: '{n} anotación de este teléfono no se puede leer. Se conserva, no se borra. Avise a su supervisor.',
+  unreadable_other:
+    '{n} anotaciones de este teléfono no se pueden leer. Se conservan, no se borran. Avise a su supervisor.',
+
+  ago: '{ago}, {time}',
+  just_now: 'ahora mismo',
+
+  cancel: 'Cancelar',
+  continue: 'Continuar',
+  done: 'Listo',
+  close: 'Cerrar',
+  print: 'Imprimir',
+  yes: 'Sí',
+  no: 'No',
+  dont_know: 'No sé',
+  sign_here: 'Firme aquí con el dedo',
+  sign_clear: 'Borrar',
+  sign_done: 'Firma hecha',
+  step_of: '{n} de {of}',
+
+  demo_accounts: 'Cuentas de demostración',
+  demo_accounts_hint: 'Toque una para rellenar los datos.',
+  role_officer: 'Oficial',
+  role_sergeant: 'Sargento',
+  role_coordinator: 'Coordinación',
+  role_case_manager: 'Gestión de casos',
+  role_supervisor: 'Supervisión',
+  role_administrator: 'Administración',
+  role_prosecutor: 'Fiscalía',
+  role_evaluator: 'Evaluación',
+  role_partner: 'Entidad colaboradora',
+
+  unlock: 'Desbloquear',
+  unlocking: 'Desbloqueando',
+  unlock_wrong: 'Esa frase no abre este teléfono. Intente de nuevo.',
+  switch_officer: 'Cambiar de oficial',
+};

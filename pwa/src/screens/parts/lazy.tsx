@@ -1,0 +1,64 @@
+/** Screens that arrive when they are first needed; without a network they come from the service worker. */
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../../state/language.ts';
+import { addMessages, type Room } from '../messages/index.ts';
+import { Button } from './button.tsx';
+import { Screen } from './screen.tsx';
+
+interface Module<Props> {
+  default: ComponentType<Props>;
+}
+type Load<Props> = () => Promise<Module<Props>>;
+
+/** A screen and the rooms whose sentences it speaks. Make it once, outside of any component. */
+export function lazily<Props>(load: Load<Props>, ...rooms: Room[]): Load<Props> {
+  return async () => {
+    const [module] = await Promise.all([load(), addMessages(...rooms)]);
+    return module;
+  };
+}
+
+interface LazyProps<Props> {
+  load: Load<Props>;
+  props: Props;
+  /** Part of another screen: nothing stands in its place until it has come. */
+  inside?: boolean;
+}
+
+export function Lazy<Props extends object>({ load, props, inside }: LazyProps<Props>) {
+  const [loaded, setLoaded] = useState<{ load: Load<Props>; Content: ComponentType<Props> | null } | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let current = true;
+    load().then(
+      ({ default: Content }) => current && setLoaded({ load, Content }),
+      () => current && setLoaded({ load, Content: null }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [load, attempt]);
+  const Content = loaded?.load === load ? loaded.Content : undefined;
+  if (Content) return <Content {...props} />;
+  if (inside) return null;
+  if (Content === undefined) return <Blank word={t('loading')} />;
+  return (
+    <Screen
+      title={t('could_not_load')}
+      main={
+        <Button kind="act" onClick={() => setAttempt(attempt + 1)}>
+          {t('try_again')}
+        </Button>
+      }
+    />
+  );
+}
+
+export function Blank({ word }: { word: string }) {
+  return (
+    <main class="screen" aria-busy="true">
+      <p class="screen-body soft">{word}</p>
+    </main>
+  );
+}

@@ -1,0 +1,191 @@
+/**
+ * When to exchange with the server, and what its answers mean for the person.
+ *
+ * Sending needs no key and goes on while the phone is locked; fetching needs the vault open and the session alive.
+ * Starts: at the beginning, when the network or the person comes back, after a submission, on the worker's news, and on
+ * a timer that is as quick as somebody is waiting.
+ */
+import { effect, signal } from '@preact/signals';
+import { listDevices } from '../storage/devices.ts';
+import { countOutbox } from '../storage/outbox.ts';
+import { retryAcknowledgements } from '../transport/acknowledge.ts';
+import { listen, type News } from '../transport/broadcast.ts';
+import { flushAll, type FlushResult } from '../transport/flush.ts';
+import { pull, type PullResult } from '../transport/pull.ts';
+import { sendWhenConnected } from '../transport/update.ts';
+import { fetchBootstrap, fetchProgram } from './access.ts';
+import { appVersion } from './app.ts';
+import { line } from './connection.ts';
+import { me, phase, signedIn, write } from './phase.ts';
+import { database, vault } from './phone.ts';
+import { lock, readOfficers } from './session.ts';
+import type { Role } from './types.ts';
+
+const IDLE_MS = 60_000;
+const WAITING_MS = 15_000;
+const WATCHING_MS = 5_000;
+const PROGRAM_MS = 30 * 60_000;
+const WATCHERS = new Set<Role>(['coordinator', 'case_manager', 'supervisor', 'sergeant']);
+
+const pageOpen = signal(false);
+
+async function recount(): Promise<void> {
+  const rows = await listDevices(database);
+  const counts = await Promise.all(rows.map(({ device_id }) => countOutbox(database, device_id)));
+  line.waiting.value = counts.reduce((sum, each) => sum + each.waiting, 0);
+}
+
+async function reload(): Promise<void> {
+  if (vault() === null) return;
+  const { records, reloadRecords } = await import('./records.ts');
+  await reloadRecords();
+  pageOpen.value = records.peek().some(({ word }) => word === 'received' || word === 'nobody');
+}
+
+interface Wish {
+  /** A person or an event asked: do not wait for the back-off, and speak to the server even with nothing to send. */
+  force: boolean;
+}
+
+/**
+ * What the outcomes of one exchange say about the connection; null where they say nothing. Pure, for tests.
+ * "empty" and "later" may have been said without asking the server, so they count only after a greeting.
+ */
+export function judge(
+  flushed: readonly Pick<FlushResult, 'outcome' | 'sent'>[],
+  pulled: Pick<PullResult, 'outcome'> | null,
+  greeted: boolean,
+): { reached: boolean | null; refused: boolean | null } {
+  const outcomes = [...flushed.map(({ outcome }) => outcome), ...(pulled ? [pulled.outcome] : [])];
+  if (outcomes.includes('sign_in')) return { reached: true, refused: true };
+  if (outcomes.includes('offline')) return { reached: false, refused: null };
+  const pullAnswered = pulled?.outcome === 'current' || pulled?.outcome === 'later';
+  const pushAnswered = flushed.some(
+    ({ outcome, sent }) => sent > 0 || (greeted && (outcome === 'empty' || outcome === 'waiting')),
+  );
+  return { reached: pullAnswered || pushAnswered ? true : null, refused: pullAnswered ? false : null };
+}
+
+let fetchedProgramAt = 0;
+
+async function refreshProgram(force: boolean): Promise<void> {
+  if (!force && Date.now() - fetchedProgramAt < PROGRAM_MS) return;
+  await fetchProgram().then(
+    () => {
+      fetchedProgramAt = Date.now();
+    },
+    () => undefined,
+  );
+}
+
+async function exchange({ force }: Wish): Promise<void> {
+  await recount();
+  if (!navigator.onLine && !force) {
+    line.reached.value = false;
+    return;
+  }
+  // Without an open vault there is nothing to fetch: a greeting tells whether the server is there, and of a revocation.
+  const open = vault();
+  const fetching = open !== null && signedIn.peek();
+  const flushed = await flushAll(database, { app: appVersion, force, greet: !fetching });
+  await retryAcknowledgements(database);
+  let pulled = fetching ? await pull(database, open) : null;
+  if (pulled && pulled.requeued > 0) {
+    await flushAll(database, { app: appVersion, force: true });
+    pulled = await pull(database, open!);
+  }
+  // Another officer's enrolment may need a sign-in that is not this person's to give.
+  const own = me.peek()?.device_id;
+  const mine = flushed.map((each) =>
+    each.outcome === 'sign_in' && own !== undefined && each.device_id !== own ? { outcome: 'waiting' as const, sent: each.sent } : each,
+  );
+  const verdict = judge(mine, pulled, !fetching);
+  if (flushed.length === 0) verdict.reached = await greet();
+  if (verdict.reached !== null) line.reached.value = verdict.reached;
+  if (verdict.refused !== null) write.refused.value = verdict.refused;
+  if (pulled?.outcome === 'sign_in') write.signedIn.value = false;
+  if (verdict.reached) line.syncedAt.value = Date.now();
+  if (pulled?.outcome === 'current') await refreshProgram(flushed.some((each) => each.sealing_key_unknown));
+}
+
+/** Nobody is enrolled yet: the public greeting says whether the server is there. */
+async function greet(): Promise<boolean> {
+  return fetchBootstrap().then(
+    () => true,
+    () => false,
+  );
+}
+
+let running: Promise<void> | null = null;
+let next: Wish | null = null;
+
+/** One exchange at a time; a wish that comes during one is granted after it. */
+export async function run(wish: Wish): Promise<void> {
+  if (running) {
+    next = { force: wish.force || next?.force === true };
+    return running;
+  }
+  running = exchange(wish)
+    // Code that did not arrive, or storage that failed: the next attempt may do better, and nothing is lost.
+    .catch(() => {
+      line.reached.value = false;
+    })
+    .finally(() => {
+      running = null;
+    });
+  await running;
+  const then = next;
+  next = null;
+  if (then) await run(then);
+}
+
+/** After a submission: send now, and have the browser send later if that fails. */
+export function soon(): void {
+  void recount();
+  void sendWhenConnected();
+  void run({ force: true });
+}
+
+async function hear(news: News): Promise<void> {
+  if (news.type === 'sending') line.sending.value = news.op_ids.length > 0;
+  if (news.type === 'outbox' || news.type === 'flushed') {
+    line.sending.value = false;
+    await recount();
+    if (news.type === 'outbox' || news.result.sent > 0) await reload();
+  }
+  if (news.type === 'pulled' && news.result.items > 0) await reload();
+  if (news.type === 'wiped' && news.device_id === me.peek()?.device_id) {
+    await lock();
+    await readOfficers();
+  }
+}
+
+function pause(): number {
+  if (document.visibilityState === 'visible' && phase.value === 'open' && WATCHERS.has(me.value?.role ?? 'officer')) {
+    return WATCHING_MS;
+  }
+  return line.waiting.value > 0 || pageOpen.value ? WAITING_MS : IDLE_MS;
+}
+
+/** Begins to exchange. Call once. */
+export function startConnection(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const schedule = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void run({ force: false }).then(schedule), pause());
+  };
+  const nudge = (): void => void run({ force: true }).then(schedule);
+  listen((news) => void hear(news));
+  globalThis.addEventListener('online', nudge);
+  globalThis.addEventListener('offline', () => {
+    line.reached.value = false;
+  });
+  globalThis.addEventListener('pageshow', (event) => (event as PageTransitionEvent).persisted && nudge());
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && nudge());
+  // A shorter wait takes effect at once.
+  effect(schedule);
+  effect(() => {
+    if (line.waiting.value > 0) void sendWhenConnected();
+  });
+  nudge();
+}

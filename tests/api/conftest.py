@@ -1,0 +1,171 @@
+"""The server under test: a fixed clock, a fixed cast in two programs, and people who sign in and enrol phones.
+
+Fixtures (each runs on SQLite and on PostgreSQL)
+    clock        a `FakeClock`; `clock.advance(minutes=5)`
+    settings, app, client    the application; `client` belongs to nobody yet
+    cast         the people: `cast["officer"].user_id`, and the ids of programs and agencies
+    sign_in      `sign_in("officer")` gives that person's own client with an open session
+    enrol        `enrol("officer")` gives a TestDevice that writes, seals, pushes and pulls
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.accounts import people
+from api.accounts.people import NewPerson
+from api.accounts.program import ProgramConfig
+from api.database import Database
+from api.demo.devices import ScriptedDevice
+from api.main import create_app
+from api.settings import Settings
+from sync.fields import Role
+from tests.api.device import TestDevice
+
+PROGRAM, OTHER_PROGRAM = "denver", "dona-ana"
+AGENCY = "aaaaaaaa-0000-4000-8000-000000000001"
+SECOND_AGENCY = "aaaaaaaa-0000-4000-8000-000000000002"
+OTHER_AGENCY = "aaaaaaaa-0000-4000-8000-000000000003"
+PASSPHRASE = "plain words for tests"
+START = datetime(2026, 4, 30, 2, 14, tzinfo=UTC)
+JOINED = START - timedelta(days=60)
+
+# The cheapest hash that the real code accepts: the parameters travel inside it.
+QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSPHRASE)
+
+PEOPLE: tuple[tuple[str, Role, str, str | None], ...] = (
+    ("officer", "officer", PROGRAM, AGENCY),
+    ("officer2", "officer", PROGRAM, SECOND_AGENCY),
+    ("sergeant", "sergeant", PROGRAM, AGENCY),
+    ("coordinator", "coordinator", PROGRAM, None),
+    ("coordinator2", "coordinator", PROGRAM, None),
+    ("case_manager", "case_manager", PROGRAM, None),
+    ("supervisor", "supervisor", PROGRAM, None),
+    ("administrator", "administrator", PROGRAM, None),
+    ("prosecutor", "prosecutor", PROGRAM, None),
+    ("evaluator", "evaluator", PROGRAM, None),
+    ("partner", "partner", PROGRAM, None),
+    ("other_officer", "officer", OTHER_PROGRAM, OTHER_AGENCY),
+    ("other_coordinator", "coordinator", OTHER_PROGRAM, None),
+    ("other_supervisor", "supervisor", OTHER_PROGRAM, None),
+    ("other_administrator", "administrator", OTHER_PROGRAM, None),
+)
+
+
+class FakeClock:
+    """Stands still until told."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **amount: float) -> datetime:
+        """Move on by an amount as `timedelta` takes it."""
+        self._now += timedelta(**amount)
+        return self._now
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the cast."""
+
+    user_id: str
+    login: str
+    role: Role
+    program_id: str
+    agency_id: str | None
+
+
+Cast = Mapping[str, Member]
+SignIn = Callable[[str], TestClient]
+Enrol = Callable[[str], TestDevice]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", database_url=database_url, worker=False, snapshot_minutes=0)
+
+
+@pytest.fixture
+def app(settings: Settings, clock: FakeClock) -> Iterator[FastAPI]:
+    application = create_app(settings, clock)
+    yield application
+    application.state.database.close()
+
+
+@pytest.fixture
+def database(app: FastAPI) -> Database:
+    found: Database = app.state.database
+    return found
+
+
+def new_client(app: FastAPI) -> TestClient:
+    """A browser of its own: cookies of others do not reach it."""
+    return TestClient(app, base_url="https://testserver", headers={"X-Handoff": "1"})
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    return new_client(app)
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    config = ProgramConfig(
+        call_number="303-555-0100",
+        call_name="On call",
+        time_zone="America/Denver",
+        pathways=["arrest_diversion", "social_contact", "community"],
+        pack="denver",
+    )
+    members: dict[str, Member] = {}
+    with database.write() as session:
+        for program_id, agencies in ((PROGRAM, (AGENCY, SECOND_AGENCY)), (OTHER_PROGRAM, (OTHER_AGENCY,))):
+            people.add_program(session, program_id, program_id.title(), config, JOINED)
+            for number, agency_id in enumerate(agencies):
+                people.add_agency(session, program_id, f"Agency {number}", JOINED, agency_id=agency_id)
+        for login, role, program_id, agency_id in PEOPLE:
+            person = NewPerson(login, f"{login.title()} Example", role, program_id, agency_id, "303-555-0111")
+            user = people.add_person(session, person, QUICK_HASH, JOINED)
+            members[login] = Member(user.id, login, role, program_id, agency_id)
+    return members
+
+
+@pytest.fixture
+def sign_in(app: FastAPI, cast: Cast) -> SignIn:
+    def enter(login: str) -> TestClient:
+        own = new_client(app)
+        answer = own.post("/api/session", json={"login": cast[login].login, "password": PASSPHRASE})
+        assert answer.status_code == 200, answer.text
+        return own
+
+    return enter
+
+
+@pytest.fixture
+def enrol(app: FastAPI, cast: Cast, sign_in: SignIn, clock: FakeClock) -> Enrol:
+    def take_phone(login: str) -> TestDevice:
+        member = cast[login]
+        own = sign_in(login)
+        phone = ScriptedDevice(member.user_id, member.program_id, app.state.keys.active.private.public_key())
+        body = {"device_id": phone.device_id, "public_key": phone.public_key, "label": "Test phone"}
+        answer = own.post("/api/devices", json=body)
+        assert answer.status_code == 201, answer.text
+        return TestDevice(own, phone, clock.now, member.agency_id)
+
+    return take_phone

@@ -1,0 +1,184 @@
+"""A program with an officer, two coordinators and a supervisor, whose phones are subscribed at a real push service."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlmodel import select
+from uuid6 import uuid7
+
+from api.clock import rfc3339
+from api.database import Database
+from api.demo.devices import ScriptedDevice
+from api.exchange.models import PushRequest
+from api.paging import subscriptions
+from api.paging.subscriptions import PushAddress
+from api.paging.web_push import PushSender
+from api.paging.worker import Worker
+from api.tables.devices import Device
+from api.tables.paging import Delivery, Page
+from api.tables.people import Membership, User
+from api.tables.records import Referral
+from tests.bench.world import NOW, PROGRAM, World, found
+from tests.push_service import PushService, Subscription
+
+SIGNED_OF_OLD = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class FixedClock:
+    """A clock that moves only when it is told to."""
+
+    instant: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def forward(self, **amount: float) -> None:
+        self.instant += timedelta(**amount)
+
+
+@dataclass
+class Person:
+    """Somebody with a phone, and what that phone is pushed through."""
+
+    user_id: str
+    phone: ScriptedDevice
+    subscription: Subscription | None
+
+
+@dataclass
+class PagingWorld:
+    """Everything a page needs. `work` runs the real worker until nothing is due."""
+
+    world: World
+    service: PushService
+    clock: FixedClock = field(default_factory=FixedClock)
+    people: dict[str, Person] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Database:
+        return self.world.database
+
+    def add(self, name: str, role: str, *, subscribed: bool = True) -> Person:
+        """A member of the program with an enrolled phone."""
+        phone = ScriptedDevice(str(uuid.uuid4()), PROGRAM, self.world.private.public_key())
+        with self.database.write() as session:
+            session.add(User(id=phone.user_id, login=name, name=name, password_hash="", created_at=NOW))
+            session.flush()
+            session.add(
+                Membership(
+                    id=str(uuid.uuid4()), user_id=phone.user_id, program_id=PROGRAM, role=role, from_at=SIGNED_OF_OLD
+                )
+            )
+            session.add(
+                Device(
+                    id=phone.device_id,
+                    user_id=phone.user_id,
+                    program_id=PROGRAM,
+                    public_key=phone.public_key,
+                    cookie_hash=phone.device_id,
+                    created_at=NOW,
+                    seen_at=NOW,
+                    expires_at=NOW + timedelta(days=90),
+                )
+            )
+        person = Person(phone.user_id, phone, None)
+        self.people[name] = person
+        if subscribed:
+            self.subscribe(person)
+        return person
+
+    def officer(self) -> Person:
+        """The first officer of the world, subscribed."""
+        phone = self.world.phones[0]
+        person = Person(phone.user_id, phone, None)
+        self.people["officer"] = person
+        self.subscribe(person)
+        return person
+
+    def subscribe(self, person: Person) -> None:
+        """Register a push address for the person's phone."""
+        made = self.service.subscribe()
+        person.subscription = made
+        address = PushAddress(made.endpoint, made.keys["p256dh"], made.keys["auth"])
+        with self.database.write() as session:
+            subscriptions.register(session, person.user_id, PROGRAM, person.phone.device_id, address, self.clock.now())
+
+    def push(self, person: Person, operations: list[dict[str, Any]]) -> list[str]:
+        """Send finished operations; the statuses of their receipts."""
+        return self.world.push(person.phone, PushRequest.model_validate(person.phone.push_body(operations)))
+
+    def alert(self, officer: Person, *, waiting: bool = True) -> str:
+        """An officer's referral reaches the server; its id."""
+        referral_id, at = str(uuid7()), rfc3339(self.clock.now())
+        created = {"pathway": "arrest_diversion", "agency_id": self.world.agency_id}
+        assert self.push(
+            officer,
+            [
+                officer.phone.write(referral_id, "referral.create", created, at),
+                officer.phone.write(referral_id, "referral.alert", {"officer_waiting": waiting}, at),
+            ],
+        ) == ["applied", "applied"]
+        return referral_id
+
+    def act(self, person: Person, referral_id: str, kind: str, payload: dict[str, Any]) -> str:
+        """One operation on a referral by somebody who has seen everything so far; the receipt's status."""
+        at = rfc3339(self.clock.now())
+        base = {phone.device_id: phone.seq for phone in self._phones() if phone.seq}
+        [status] = self.push(person, [person.phone.write(referral_id, kind, payload, at, base=base)])
+        return status
+
+    def _phones(self) -> list[ScriptedDevice]:
+        return [person.phone for person in self.people.values()]
+
+    def sender(self) -> PushSender:
+        """The real sender, allowed to call the test's push service."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        return PushSender(key, "mailto:operator@example.org", self.service.host, self.service.ca_file)
+
+    def work(self) -> None:
+        """Run the real worker until it finds nothing due at this instant."""
+
+        async def run() -> None:
+            sender = self.sender()
+            worker = Worker(self.database, self.clock, sender)
+            for _ in range(50):
+                busy = await worker.tick()
+                await worker.drain()
+                if not busy:
+                    break
+            await sender.close()
+
+        asyncio.run(run())
+
+    def texts(self, name: str) -> list[tuple[str, str]]:
+        """(kind, text) of what the person's phone was pushed, in order."""
+        subscription = self.people[name].subscription
+        assert subscription is not None, f"{name} is not subscribed"
+        return [(m.body["kind"], m.body["text"]) for m in self.service.received if m.path == subscription.path]
+
+    def page(self, referral_id: str) -> Page:
+        """The page as it stands."""
+        with self.database.read() as session:
+            return session.exec(select(Page).where(Page.subject == referral_id)).one()
+
+    def deliveries(self) -> list[Delivery]:
+        """Every row of the outbox."""
+        with self.database.read() as session:
+            return list(session.exec(select(Delivery)).all())
+
+    def state(self, referral_id: str) -> dict[str, Any]:
+        """The referral's folded state."""
+        with self.database.read() as session:
+            row = session.get(Referral, referral_id)
+            assert row is not None
+            return row.state
+
+
+def paging_world(url: str, service: PushService) -> PagingWorld:
+    """The world on an empty, migrated database."""
+    return PagingWorld(found(Database(url), officers=1), service)

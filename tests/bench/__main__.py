@@ -1,0 +1,36 @@
+"""`make bench`: the README's figures, measured on this machine. Nothing here passes or fails; it prints."""
+
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts.programs import find_postgresql
+from tests.bench import paging, phone, server
+from tests.postgres import PostgresCluster
+
+PARTS = ("server", "paging", "phone")
+
+
+def main() -> None:
+    """Run the parts named on the command line, or all."""
+    parts = sys.argv[1:] or list(PARTS)
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory() as folder:
+        if "server" in parts:
+            server.measure("SQLite", f"sqlite:///{Path(folder) / 'bench.sqlite'}")
+            binaries = find_postgresql()
+            if binaries is None:
+                print("PostgreSQL is not installed: its figures are missing.")
+            else:
+                with PostgresCluster(binaries) as cluster:
+                    server.measure("PostgreSQL", cluster.create("bench"))
+        if "paging" in parts:
+            paging.measure()
+        if "phone" in parts:
+            phone.measure()
+
+
+if __name__ == "__main__":
+    main()
