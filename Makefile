@@ -4,6 +4,7 @@
 #   make test    everything: linters, types, both languages' tests, both databases, real browsers
 #   make lint    the checks that run nothing        make bench   the figures in the README
 #   make types   regenerate the API's types         make lock    regenerate the lockfiles
+#   make readme  regenerate the README's tables
 #   make format  put imports and layout right       make clean   remove what was installed and built (not ./data)
 
 PYTHON ?= python3
@@ -15,10 +16,10 @@ UV_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-hea
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run install install-dev build test lint types types-check pwa-test budget python-test bench lock format clean
+.PHONY: help run install install-dev build test lint types types-check pwa-test budget python-test bench lock format clean readme
 
 help:
-	@sed -n '3,8s/^# \{0,1\}//p' Makefile
+	@sed -n '3,9s/^# \{0,1\}//p' Makefile
 
 run: export PORT ?= 8000
 run: export HANDOFF_DATA_DIR ?= $(CURDIR)/data
@@ -38,6 +39,7 @@ build:
 test: install-dev lint pwa-test budget python-test
 
 lint: install-dev types-check
+	$(PY) -m scripts.readme --check
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m mypy
 	.venv/bin/lint-imports
@@ -49,6 +51,9 @@ types: install-dev
 
 types-check: install-dev
 	$(PY) -m api.cli types --check
+
+readme: install-dev
+	$(PY) -m scripts.readme
 
 pwa-test: install-dev
 	$(NPM) test

@@ -5,14 +5,16 @@ Only an operation that passed all of this may claim its op_id; `reconcile` keeps
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sync import sealing
+from sync.fields import INTEGER_LIMIT
 from sync.operations import (
     ENVELOPE_VERSION,
     PAYLOAD_LIMIT_BYTES,
@@ -21,7 +23,6 @@ from sync.operations import (
     SealedOperation,
     canonical,
     parse_canonical,
-    signed_bytes,
 )
 
 
@@ -61,7 +62,6 @@ def take_in_item(
     try:
         sealed = SealedOperation.model_validate(item)
     except ValidationError as error:
-        places = ", ".join(sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]}))
         kept = SealedOperation.model_construct(
             op_id=_clear(item.get("op_id"), 36),
             device_id=_clear(item.get("device_id"), 36),
@@ -70,14 +70,21 @@ def take_in_item(
             seq=0,
             blob=json.dumps(item, sort_keys=True),
         )
-        return Incoming(
-            kept, sealing.blob_hash(kept), fault=Fault("rejected", "header", f"Not as it must be: {places}")
-        )
+        fault = Fault("rejected", "header", f"Not as it must be: {_places(error, SealedOperation)}")
+        return Incoming(kept, sealing.blob_hash(kept), fault=fault)
     return take_in(sealed, keys, device_key)
 
 
 def _clear(value: object, limit: int) -> str:
+    """Text that every database can hold, of something that should have been an id."""
     return value[:limit].encode("ascii", "replace").decode().replace("\x00", "?") if isinstance(value, str) else ""
+
+
+def _places(error: ValidationError, model: type[BaseModel]) -> str:
+    """The fields at fault. A name that the model does not know is the sender's own text and is not repeated."""
+    first = {str(part["loc"][0]) for part in error.errors() if part["loc"]}
+    unknown = ["a field that does not exist"] if first - model.model_fields.keys() else []
+    return ", ".join(sorted(first & model.model_fields.keys()) + unknown)
 
 
 def take_in(
@@ -91,19 +98,72 @@ def take_in(
         fault = Fault("retry", "unknown_key", "Fetch the program's present key; keep the operation.")
         return Incoming(sealed, name, fault=fault)
     except sealing.CannotOpen:
-        return Incoming(
-            sealed, name, fault=Fault("rejected", "cannot_open", "It was damaged on the way or on the phone.")
-        )
+        fault = Fault("rejected", "cannot_open", "It was damaged on the way or on the phone.")
+        return Incoming(sealed, name, fault=fault)
     try:
-        envelope = parse_canonical(raw)
+        envelope = parse(raw)
     except MalformedOperation as error:
-        return Incoming(sealed, name, raw=raw, fault=Fault("rejected", error.reason, str(error)))
-    operation, found = _checked(sealed, envelope, len(raw), device_key)
+        return Incoming(sealed, name, raw=raw, fault=Fault("rejected", error.reason, _MALFORMED[error.reason]))
+    operation, found = _checked(sealed, envelope, raw, device_key)
     return Incoming(sealed, name, operation, envelope, raw, found)
 
 
+_MALFORMED = {
+    "not_json": "The sealed content is not JSON; send the operation again.",
+    "not_canonical": "The sealed content is not canonical JSON with whole numbers (RFC 8785); update the app.",
+}
+_ASTRAL = re.compile(rb"[\xf0-\xf4]")
+
+
+class _NotPlain(ValueError):
+    """A number that the plain encoder would write otherwise than RFC 8785 does, or that has no canonical form."""
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if abs(value) > INTEGER_LIMIT:
+        raise _NotPlain
+    return value
+
+
+def _never(_text: str) -> NoReturn:
+    raise _NotPlain
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """As `parse_canonical`, at a fifth of its cost for the usual content.
+
+    Without a character beyond the Basic Multilingual Plane, a float or a huge number, the standard encoder writes exactly
+    RFC 8785, so bytes that it gives back unchanged are canonical. Everything else is left to `parse_canonical`.
+    """
+    if _ASTRAL.search(raw) is None:
+        try:
+            text = raw.decode()
+            value = json.loads(text, parse_int=_whole, parse_float=_never, parse_constant=_never)
+            if isinstance(value, dict) and _PLAIN.encode(value) == text:
+                return value
+        except (ValueError, RecursionError):
+            pass
+    return parse_canonical(raw)
+
+
+_PLAIN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def signed_part(raw: bytes) -> bytes:
+    """What was signed, cut out of canonical bytes whose envelope has passed its model.
+
+    Equal to `signed_bytes`: in RFC 8785's order only checked ids and numbers stand before `digest` and after `sig`.
+    """
+    digest_at = raw.index(b'"digest":')
+    sig_at = raw.rindex(b'"sig":')
+    return (
+        raw[:digest_at] + raw[raw.index(b",", digest_at) + 1 : sig_at] + raw[raw.index(b",", sig_at) + 1 :]
+    )
+
+
 def _checked(
-    sealed: SealedOperation, envelope: dict[str, Any], raw_bytes: int, device_key: ec.EllipticCurvePublicKey
+    sealed: SealedOperation, envelope: dict[str, Any], raw: bytes, device_key: ec.EllipticCurvePublicKey
 ) -> tuple[Operation | None, Fault | None]:
     version = envelope.get("v")
     if isinstance(version, int) and not isinstance(version, bool) and version > ENVELOPE_VERSION:
@@ -111,20 +171,18 @@ def _checked(
     try:
         operation = Operation.model_validate(envelope)
     except ValidationError as error:
-        places = ", ".join(sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]}))
-        return None, Fault("rejected", "envelope", f"These parts are not as they must be: {places}")
-    if raw_bytes > PAYLOAD_LIMIT_BYTES and len(canonical(operation.payload)) > PAYLOAD_LIMIT_BYTES:
+        return None, Fault("rejected", "envelope", f"Not as it must be: {_places(error, Operation)}")
+    if len(raw) > PAYLOAD_LIMIT_BYTES and len(canonical(operation.payload)) > PAYLOAD_LIMIT_BYTES:
         return None, Fault("rejected", "too_large", f"A payload has at most {PAYLOAD_LIMIT_BYTES} bytes; split it.")
     header = (sealed.op_id, sealed.device_id, sealed.seq, sealed.program_id)
     if header != (operation.op_id, operation.device_id, operation.seq, operation.program_id):
         return None, Fault("rejected", "header_mismatch", "The content is another operation than the header names.")
-    content = signed_bytes(envelope)
+    content = signed_part(raw)
     if hashlib.sha256(content).hexdigest() != operation.digest:
         return None, Fault("rejected", "wrong_digest", "The digest does not fit the content.")
     if operation.sig is None:
-        return operation, Fault(
-            "held", "unsigned", "It was written without this phone's key. A supervisor will look at it."
-        )
+        fault = Fault("held", "unsigned", "It was written without this phone's key. A supervisor will look at it.")
+        return operation, fault
     if not sealing.verify(content, operation.sig, device_key):
         return None, Fault("rejected", "signature", "The signature is not this phone's.")
     return operation, None

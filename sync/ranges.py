@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+RANGES_LIMIT = 1000
+"""More gaps than any phone makes by itself; beyond it the lowest ranges are forgotten, and what they held is sent again."""
 
 Ranges = list[list[int]]
 
@@ -15,7 +17,7 @@ def add(ranges: Ranges, numbers: Iterable[int]) -> Ranges:
             joined[-1][1] = max(joined[-1][1], high)
         else:
             joined.append([low, high])
-    return joined
+    return joined[-RANGES_LIMIT:]
 
 
 def contains(ranges: Ranges, number: int) -> bool:

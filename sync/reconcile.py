@@ -1,22 +1,30 @@
 """A batch of operations against what is known: receipts, new states and effects. Data in, data out.
 
 This decides what becomes of each operation, in order, and documents every answer (`REASONS`). Opening and verifying come
-before it (`intake`), storing and paging after it. Nothing here raises for bad input: each operation gets its own answer, and
-one bad operation delays no other referral.
+before it (`intake`), the rules of admission stand in `admission`, storing and paging come after. Nothing here raises for
+bad input: each operation gets its own answer, and one bad operation delays no other referral.
+
+What waits for its referral or for a consent (`WAITS`) is held, and applied by itself as soon as that arrives: phones send
+again after a restore in any order. Its place in the fold is then the place of what it waited for; `refold` does the same.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
-from sync import fold
+from sync import admission, fold
+from sync.admission import Refusal
 from sync.fields import GROUPS, Group, Role
 from sync.intake import Incoming
-from sync.operations import KINDS, SERVER_KINDS, groups_of
-from sync.records import State, commit
+from sync.known import Known, KnownOperation, KnownReferral, Member, Rights, Sender, Waiting
+from sync.operations import groups_of
+from sync.records import Committed, State, commit
+
+__all__ = [
+    "REASONS", "WAITS", "Known", "KnownOperation", "KnownReferral", "Member", "Outcome", "Rights", "Sender", "Status",
+    "Verdict", "Waiting", "reconcile", "refold",
+]  # fmt: skip
 
 Status = Literal["applied", "merged", "duplicate", "held", "rejected", "retry"]
 
@@ -43,82 +51,25 @@ REASONS: dict[str, str] = {
     "no_role": "held: the author had no role when it was made; a supervisor looks at it",
     "payload": "rejected: a field of the payload is missing, unknown, too long or wrong",
     "too_large": "rejected: larger than the limit",
-    "not_permitted": "rejected: the author's role may not do this, or may not reach this referral",
-    "unknown_referral": "held: the referral it belongs to is not here",
-    "already_created": "rejected: the referral exists with another origin",
-    "consent_missing": "held: it carries identity but names no consent of the participant",
+    "not_permitted": "rejected: the author's role may not do this",
+    "unknown_referral": "held: its referral is not here, or not for its author; applied when it arrives",
+    "already_created": "rejected: the referral exists already",
+    "consent_missing": "held: it carries identity but names no consent of the participant; applied when that arrives",
 }
-
-
-@dataclass(frozen=True)
-class Member:
-    """One role somebody had, from an instant until another (None: still)."""
-
-    role: Role
-    agency_id: str | None
-    from_at: datetime
-    until_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Sender:
-    """The device that sends and the person it belongs to."""
-
-    device_id: str
-    user_id: str
-    program_id: str
-    device_active: bool
-    user_active: bool
-    members: tuple[Member, ...]
-    seen_at: datetime
-    lost: frozenset[str] = frozenset()
-
-
-@dataclass
-class KnownReferral:
-    """A referral as stored. `state` is changed in place by the fold."""
-
-    program_id: str
-    agency_id: str | None
-    author_id: str
-    pathway: str
-    state: State
-
-
-@dataclass(frozen=True)
-class KnownOperation:
-    """An operation that holds its op_id."""
-
-    digest: str
-    state: str
-    receipt: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Rights:
-    """The caller's permission table, as three questions."""
-
-    reaches: Callable[[Role, str | None, str, "KnownReferral"], bool]
-    may_write: Callable[[Role, frozenset[Group]], bool]
-    reads: Callable[[Role], frozenset[Group]]
-
-
-@dataclass
-class Known:
-    """What the server has stored about everything that the batch names."""
-
-    epoch: str
-    sender: Sender
-    operations: dict[str, KnownOperation]
-    quarantined: dict[str, Mapping[str, Any]]
-    referrals: dict[str, KnownReferral]
-    agencies: frozenset[str]
-    rights: "Rights"
+WAITS = frozenset({"unknown_referral", "consent_missing"})
+APPLIED: tuple[Status, ...] = ("applied", "merged")
+STORED: tuple[Status, ...] = ("applied", "merged", "held", "rejected")
+_BRINGS_WHAT_OTHERS_WAIT_FOR = frozenset({"referral.create", "consent.grant"})
 
 
 @dataclass
 class Verdict:
-    """What became of one operation. `position` is filled when it is stored."""
+    """What became of one operation.
+
+    `claims_id` is False for what is kept under its blob's hash, or not at all. Of a duplicate, `first` is the stored first
+    receipt and `present` the state now, or `repeats` the place in this batch of what it repeats. `won` is False for an
+    acknowledgement that came too late to hold the referral.
+    """
 
     incoming: Incoming
     status: Status
@@ -130,185 +81,213 @@ class Verdict:
     claims_id: bool = True
     first: Mapping[str, Any] | None = None
     present: str | None = None
+    repeats: int | None = None
     won: bool = True
 
 
 @dataclass
 class Outcome:
-    """The verdicts in the batch's order and the referrals that changed or were created."""
+    """The verdicts in the batch's order, those on stored operations that no longer wait, and the referrals touched."""
 
-    verdicts: list[Verdict]
-    touched: dict[str, KnownReferral]
-    created: set[str]
+    verdicts: list[Verdict] = field(default_factory=list)
+    adopted: list[Verdict] = field(default_factory=list)
+    touched: dict[str, KnownReferral] = field(default_factory=dict)
+    created: set[str] = field(default_factory=set)
+
+
+@dataclass
+class _Run:
+    """One batch being decided. `waiting` holds, per referral, what may be applied later, with the verdict to change."""
+
+    known: Known
+    now: datetime
+    outcome: Outcome = field(default_factory=Outcome)
+    by_id: dict[str, int] = field(default_factory=dict)
+    by_hash: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, list[tuple[Verdict, Member]]] = field(default_factory=dict)
 
 
 def reconcile(batch: Sequence[Incoming], known: Known, now: datetime) -> Outcome:
     """Decide every operation of the batch in its order; `known` is brought forward as it goes."""
-    outcome = Outcome([], {}, set())
-    for incoming in batch:
-        verdict = _decide(incoming, known, now, outcome)
-        outcome.verdicts.append(verdict)
+    run = _Run(known, now)
+    for referral_id, stored in known.waiting.items():
+        run.waiting[referral_id] = [(_reopened(one), one.member) for one in stored]
+    for place, incoming in enumerate(batch):
+        verdict = _decide(run, incoming)
+        run.outcome.verdicts.append(verdict)
+        _remember(run, verdict, place)
         operation = incoming.operation
-        if operation is not None and verdict.claims_id and verdict.status in ("applied", "merged", "held", "rejected"):
-            known.operations[operation.op_id] = KnownOperation(operation.digest, verdict.status, {})
-    return outcome
+        if operation is not None and verdict.status in APPLIED and operation.kind in _BRINGS_WHAT_OTHERS_WAIT_FOR:
+            _release(run, operation.referral_id)
+    return run.outcome
 
 
-def _decide(incoming: Incoming, known: Known, now: datetime, outcome: Outcome) -> Verdict:
-    if incoming.fault is not None:
-        if incoming.fault.status == "retry":
-            return Verdict(incoming, "retry", incoming.fault.reason, incoming.fault.detail, claims_id=False)
-        return _quarantine(incoming, known, incoming.fault.status, incoming.fault.reason, incoming.fault.detail)
+def _reopened(stored: Waiting) -> Verdict:
+    operation = stored.incoming.operation
+    assert operation is not None, "what waits was opened once"
+    groups = groups_of(operation.kind, operation.payload)
+    return Verdict(stored.incoming, "held", role=stored.member.role, groups=groups)
+
+
+def _remember(run: _Run, verdict: Verdict, place: int) -> None:
+    if verdict.status not in STORED:
+        return
+    incoming = verdict.incoming
+    if verdict.claims_id:
+        run.by_id[incoming.sealed.op_id] = place
+        operation = incoming.operation
+        assert operation is not None, "only what was opened claims its id"
+        run.known.operations[operation.op_id] = KnownOperation(operation.digest, verdict.status, {})
+    else:
+        run.by_hash[incoming.blob_hash] = place
+        run.known.arrived.add(incoming.sealed.op_id)
+
+
+def _decide(run: _Run, incoming: Incoming) -> Verdict:
+    fault, known = incoming.fault, run.known
+    if fault is not None:
+        if fault.status == "retry":
+            return Verdict(incoming, "retry", fault.reason, fault.detail, claims_id=False)
+        return _quarantine(run, incoming, Refusal(fault.status, fault.reason, fault.detail))
     operation = incoming.operation
     assert operation is not None, "an incoming operation without a fault is open"
     earlier = known.operations.get(operation.op_id)
     if earlier is not None:
-        if earlier.digest == operation.digest:
-            return Verdict(incoming, "duplicate", first=earlier.receipt, present=earlier.state, claims_id=False)
-        return _quarantine(incoming, known, "rejected", "op_id_reuse", "Another operation has this id. Both are kept.")
+        if earlier.digest != operation.digest:
+            return _quarantine(
+                run, incoming, Refusal("rejected", "op_id_reuse", "Another operation has this id. Both are kept.")
+            )
+        place = run.by_id.get(operation.op_id)
+        first = None if place is not None else earlier.receipt
+        return Verdict(incoming, "duplicate", first=first, present=earlier.state, repeats=place, claims_id=False)
     if operation.device_id == known.epoch:
-        return _quarantine(incoming, known, "rejected", "reserved_device", "Only the server writes as this device.")
-    refused = _sender_fault(incoming, known, now)
-    return refused or _apply(incoming, known, now, outcome)
-
-
-def _quarantine(incoming: Incoming, known: Known, status: Status, reason: str, detail: str) -> Verdict:
-    first = known.quarantined.get(incoming.blob_hash)
-    if first is not None:
-        return Verdict(incoming, "duplicate", first=first, present=str(first.get("status")), claims_id=False)
-    return Verdict(incoming, status, reason, detail, claims_id=False)
-
-
-def _sender_fault(incoming: Incoming, known: Known, now: datetime) -> Verdict | None:
-    """Why this sender's operation cannot simply be applied, if so. A withdrawal of consent passes whoever sends it."""
-    operation, sender = incoming.operation, known.sender
-    assert operation is not None
-    mine = (sender.device_id, sender.user_id, sender.program_id)
-    if (operation.device_id, operation.user_id, operation.program_id) != mine:
-        return Verdict(incoming, "rejected", "not_this_device", "It was made for another device, user or program.")
-    if operation.kind == "consent.withdraw":
-        return None
-    if not sender.device_active:
-        return Verdict(incoming, "held", "device_revoked", "This phone has been revoked. A supervisor will look at it.")
-    if not sender.user_active:
-        return Verdict(incoming, "held", "user_inactive", "This account is closed. A supervisor will look at it.")
-    prev = operation.prev
-    if prev is not None and prev not in known.operations and prev not in sender.lost:
-        return Verdict(incoming, "retry", "missing_prev", prev, claims_id=False)
-    return None
-
-
-def role_when_made(sender: Sender, made_at: datetime, clock_off_ms: int | None, now: datetime) -> Member | None:
-    """The role in force at the estimated moment: the phone's clock as corrected, within last contact and now."""
-    estimate = min(now, max(sender.seen_at, _shifted(made_at, clock_off_ms)))
-    for member in sender.members:
-        if member.from_at <= estimate and (member.until_at is None or estimate < member.until_at):
-            return member
-    return None
-
-
-def _shifted(made_at: datetime, clock_off_ms: int | None) -> datetime:
-    try:
-        return made_at + timedelta(milliseconds=clock_off_ms or 0)
-    except OverflowError:
-        return made_at
-
-
-def _apply(incoming: Incoming, known: Known, now: datetime, outcome: Outcome) -> Verdict:
-    operation = incoming.operation
-    assert operation is not None and incoming.envelope is not None
-    model = KINDS.get(operation.kind)
-    if model is None:
-        return Verdict(incoming, "retry", "newer_kind", operation.kind, claims_id=False)
-    try:
-        model.model_validate(operation.payload)
-    except ValidationError as error:
-        return Verdict(incoming, "rejected", "payload", explain(error))
-    member = role_when_made(known.sender, datetime.fromisoformat(operation.made_at), operation.clock_off_ms, now)
-    if member is None:
-        return Verdict(
-            incoming, "held", "no_role", "You had no role in this program then. A supervisor will look at it."
+        return _quarantine(
+            run, incoming, Refusal("rejected", "reserved_device", "Only the server writes as this device.")
         )
-    role = member.role
-    groups = groups_of(operation.kind, operation.payload)
-    refused = _refusal(incoming, known, member, groups)
-    if refused is not None:
-        return refused
+    by = known.sender
+    if (operation.device_id, operation.user_id, operation.program_id) != (by.device_id, by.user_id, by.program_id):
+        refusal = Refusal("rejected", "not_this_device", "It was made for another device, user or program.")
+        return _quarantine(run, incoming, refusal)
+    return _judge(run, incoming)
+
+
+def _quarantine(run: _Run, incoming: Incoming, refusal: Refusal) -> Verdict:
+    """Kept under the blob's hash: whatever did not prove to be this device's own may not claim an id."""
+    place = run.by_hash.get(incoming.blob_hash)
+    first = run.known.quarantined.get(incoming.blob_hash)
+    if place is not None or first is not None:
+        present = refusal.status if first is None else str(first.get("status"))
+        return Verdict(incoming, "duplicate", first=first, present=present, repeats=place, claims_id=False)
+    return Verdict(incoming, refusal.status, refusal.reason, refusal.detail, claims_id=False)
+
+
+def _judge(run: _Run, incoming: Incoming) -> Verdict:
+    """An operation of this device's own, seen for the first time."""
+    operation, known = incoming.operation, run.known
+    assert operation is not None
+    member = admission.role_when_made(known.sender, operation, run.now)
+    role = None if member is None else member.role
+    refusal = admission.form(operation)
+    if refusal is None and operation.kind != "consent.withdraw":
+        refusal = admission.sender(operation, known)
+    if refusal is None and member is None:
+        refusal = admission.NO_ROLE
+    if refusal is not None:
+        return Verdict(incoming, refusal.status, refusal.reason, refusal.detail, role, claims_id=refusal.status != "retry")
+    assert member is not None
+    verdict = Verdict(incoming, "held", role=role, groups=groups_of(operation.kind, operation.payload))
+    refusal = _stands_against(run, verdict, member)
+    if refusal is None:
+        _apply(run, verdict)
+        if admission.misses_previous(operation, known) and operation.kind != "consent.withdraw":
+            verdict.reason = "missing_prev"
+            verdict.detail = "An earlier step is lost on the phone; applied without it."
+        return verdict
+    verdict.status, verdict.reason, verdict.detail = refusal
+    if refusal.reason in WAITS:
+        run.waiting.setdefault(operation.referral_id, []).append((verdict, member))
+    return verdict
+
+
+def _stands_against(run: _Run, verdict: Verdict, member: Member) -> Refusal | None:
+    operation = verdict.incoming.operation
+    assert operation is not None
+    refusal = admission.rights(operation, member, verdict.groups, run.known)
+    if refusal is not None or operation.kind == "referral.create":
+        return refusal
+    referral = run.known.referrals[operation.referral_id]
+    if admission.lacks_consent(verdict.groups, operation.saw, referral.pathway, referral.state):
+        return admission.CONSENT_MISSING
+    return None
+
+
+def _apply(run: _Run, verdict: Verdict) -> None:
+    """Fold the operation in; the verdict becomes `applied` or `merged`."""
+    incoming, known = verdict.incoming, run.known
+    operation = incoming.operation
+    assert operation is not None and incoming.envelope is not None and verdict.role is not None
     referral = known.referrals.get(operation.referral_id)
     if referral is None:
+        payload, state = operation.payload, fold.empty(operation.referral_id, operation.program_id)
         referral = KnownReferral(
-            operation.program_id,
-            operation.payload["agency_id"],
-            operation.user_id,
-            operation.payload["pathway"],
-            fold.empty(operation.referral_id, operation.program_id),
+            operation.program_id, payload["agency_id"], operation.user_id, payload["pathway"], state
         )
         known.referrals[operation.referral_id] = referral
-        outcome.created.add(operation.referral_id)
-    conflicts = fold.apply(
-        referral.state, commit(incoming.envelope, role, frozenset(GROUPS) - known.rights.reads(role))
-    )
-    outcome.touched[operation.referral_id] = referral
-    flagged = (
-        operation.prev is not None and operation.prev in known.sender.lost and operation.prev not in known.operations
-    )
-    holder = referral.state["registers"].get("holder")
-    return Verdict(
-        incoming,
-        "merged" if conflicts else "applied",
-        "missing_prev" if flagged else None,
-        "An earlier step is lost on the phone; applied without it." if flagged else None,
-        role,
-        groups,
-        conflicts,
-        won=operation.kind != "page.acknowledge" or (holder is not None and holder["op"] == operation.op_id),
-    )
+        run.outcome.created.add(operation.referral_id)
+    run.outcome.touched[operation.referral_id] = referral
+    blind = frozenset(GROUPS) - known.rights.reads(verdict.role)
+    verdict.conflicts = fold.apply(referral.state, commit(incoming.envelope, verdict.role, blind))
+    verdict.status, verdict.reason, verdict.detail = "merged" if verdict.conflicts else "applied", None, None
+    if operation.kind == "page.acknowledge":
+        holder = referral.state["registers"].get("holder")
+        verdict.won = holder is not None and holder["op"] == operation.op_id
 
 
-def _refusal(incoming: Incoming, known: Known, member: Member, groups: frozenset[Group]) -> Verdict | None:
-    operation = incoming.operation
-    assert operation is not None
-    role, referral = member.role, known.referrals.get(operation.referral_id)
-    withdrawal = operation.kind == "consent.withdraw"
-    if operation.kind in SERVER_KINDS or (operation.kind == "page.acknowledge" and operation.payload.get("user_id")):
-        return Verdict(incoming, "rejected", "reserved_device", "Only the server writes this.", role, groups)
-    if not known.rights.may_write(role, groups) and not withdrawal:
-        return Verdict(incoming, "rejected", "not_permitted", "Your role may not write this.", role, groups)
-    if operation.kind == "referral.create":
-        return _creation_refusal(incoming, known, member, referral, groups)
-    if referral is None:
-        return Verdict(incoming, "held", "unknown_referral", "Its referral is not here yet.", role, groups)
-    if not known.rights.reaches(role, member.agency_id, operation.user_id, referral):
-        return Verdict(incoming, "rejected", "not_permitted", "There is no such referral for you.", role, groups)
-    identity = "identity" in groups and referral.pathway != "community"
-    grants = [op_id for op_id, event in referral.state["consent"].items() if event["kind"] == "grant"]
-    if identity and not any(op_id in operation.saw for op_id in grants):
-        detail = "It names a person but cites no consent. A supervisor will look at it."
-        return Verdict(incoming, "held", "consent_missing", detail, role, groups)
-    return None
+def _release(run: _Run, referral_id: str) -> None:
+    """Apply what waited on this referral and need wait no longer: always the first that can be, until none can."""
+    waiting = run.waiting.get(referral_id, [])
+    while entry := next((entry for entry in waiting if _stands_against(run, *entry) is None), None):
+        waiting.remove(entry)
+        verdict, _ = entry
+        _apply(run, verdict)
+        operation = verdict.incoming.operation
+        assert operation is not None
+        if operation.op_id in run.by_id:
+            run.known.operations[operation.op_id] = KnownOperation(operation.digest, verdict.status, {})
+        else:
+            run.outcome.adopted.append(verdict)
 
 
-def _creation_refusal(
-    incoming: Incoming, known: Known, member: Member, referral: KnownReferral | None, groups: frozenset[Group]
-) -> Verdict | None:
-    operation = incoming.operation
-    assert operation is not None
-    payload, role = operation.payload, member.role
-    if referral is not None:
-        return Verdict(incoming, "rejected", "already_created", "This referral exists already.", role, groups)
-    community = payload["pathway"] == "community"
-    if role == "officer":
-        allowed = not community and payload["agency_id"] == member.agency_id
-    else:
-        allowed = payload["pathway"] != "arrest_diversion" and payload["agency_id"] is None
-    if not allowed:
-        return Verdict(incoming, "rejected", "not_permitted", "This pathway or agency is not yours.", role, groups)
-    if payload["agency_id"] is not None and payload["agency_id"] not in known.agencies:
-        return Verdict(incoming, "rejected", "not_permitted", "There is no such agency in this program.", role, groups)
-    return None
+def refold(operations: Iterable[Committed]) -> State:
+    """The state of one referral from its log: every applied operation, in the order of positions.
+
+    Raises ValueError if the log does not hold the operation that created the referral.
+    """
+    state: State | None = None
+    pathway = ""
+    waiting: list[Committed] = []
+    for operation in operations:
+        if operation["kind"] == "referral.create":
+            state = fold.empty(operation["referral_id"], operation["program_id"])
+            pathway = str(operation["payload"]["pathway"])
+        elif state is None or _lacks_consent(operation, pathway, state):
+            waiting.append(operation)
+            continue
+        fold.apply(state, operation)
+        if operation["kind"] in _BRINGS_WHAT_OTHERS_WAIT_FOR:
+            _fold_waiting(state, pathway, waiting)
+    if state is None or waiting:
+        raise ValueError("The log lacks what some of its operations waited for.")
+    return state
 
 
-def explain(error: ValidationError) -> str:
-    """The first faults of a refused payload, in words, without echoing what was typed."""
-    parts = [f"{'.'.join(str(step) for step in item['loc'])}: {item['msg']}" for item in error.errors()[:5]]
-    return "; ".join(parts)
+def _fold_waiting(state: State, pathway: str, waiting: list[Committed]) -> None:
+    """As `_release`, in the same order."""
+    while ready := next((one for one in waiting if not _lacks_consent(one, pathway, state)), None):
+        waiting.remove(ready)
+        fold.apply(state, ready)
+
+
+def _lacks_consent(operation: Committed, pathway: str, state: State) -> bool:
+    groups = groups_of(operation["kind"], operation["payload"])
+    return admission.lacks_consent(groups, operation["saw"], pathway, state)

@@ -20,8 +20,7 @@ export default function DemoAccounts({ onChoose }: { onChoose: (account: DemoAcc
               .map((account) => (
                 <Button key={account.login} onClick={() => onChoose(account)}>
                   <span>
-                    {t(`role_${account.role}`)}
-                    <span class="hint"> {account.name}</span>
+                    {account.name} <span class="hint">{t(`role_${account.role}`)}</span>
                   </span>
                 </Button>
               ))}

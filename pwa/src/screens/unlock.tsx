@@ -73,7 +73,7 @@ function Passphrase({ login }: { login: string }) {
       >
         <ErrorSummary errors={wrong ? [{ field: 'passphrase', text: wrong }] : []} />
         <input class="hidden" name="username" autoComplete="username" value={login} readOnly tabIndex={-1} aria-hidden="true" />
-        <Field id="passphrase" label={t('passphrase')} hint={t('unlock_as', { login })}>
+        <Field id="passphrase" label={t('passphrase')} hint={t('unlock_as', { login })} error={wrong || undefined}>
           <TextInput
             name="password"
             type="password"

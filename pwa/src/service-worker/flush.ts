@@ -32,7 +32,8 @@ async function settleAcknowledgements(database: Database): Promise<boolean> {
 /** Sends everything. True if something is left that another try may send; what waits for a sign-in is not. */
 export async function sendEverything(database: Database, app: string): Promise<boolean> {
   const kept = await settleAcknowledgements(database);
-  const results = await flushAll(database, { app });
+  // Forced: the browser woke this worker because there is a connection, and would not do so again for minutes.
+  const results = await flushAll(database, { app, force: true });
   return kept || results.some(({ outcome, waiting }) => waiting > 0 && outcome !== 'sign_in' && outcome !== 'busy');
 }
 

@@ -16,9 +16,14 @@ export class NoSuchDevice extends Error {
   }
 }
 
+/** Stores a device. Where the row exists, numbers already given out and epochs already left stay so. */
 export const storeDevice = (database: Database, device: DeviceRow): Promise<void> =>
   database.write(['devices'], async (transaction) => {
-    await transaction.objectStore('devices').put(device);
+    const store = transaction.objectStore('devices');
+    const before = await store.get(device.device_id);
+    const next_seq = Math.max(device.next_seq, before?.next_seq ?? 1);
+    const { epoch, former_epochs } = before ?? device;
+    await store.put({ ...device, next_seq, epoch, former_epochs });
   });
 
 export const readDevice = (database: Database, device_id: string): Promise<DeviceRow | undefined> =>

@@ -84,5 +84,6 @@ export function gotThereFirst(record: Pick<Readable, 'state'>, user_id: string):
 
 /** The operations that a decision about the referral acts upon: who has it and how far it is. */
 export function sawOf(record: Pick<Readable, 'state'>): string[] {
-  return ['status', 'holder'].flatMap((key) => register(record, key)?.op ?? []);
+  // One operation may have written both.
+  return [...new Set(['status', 'holder'].flatMap((key) => register(record, key)?.op ?? []))];
 }

@@ -5,14 +5,12 @@ import { t } from '../../state/language.ts';
 import type { Act, ReferralRecord } from '../../state/types.ts';
 import { Button, Card, ErrorSummary, Field, Options, TextArea } from '../parts/index.ts';
 import { Failed } from './answer.tsx';
+import { HOWS, RESULTS } from './codes.ts';
 import { Byline, Struck, entriesOf } from './entries.tsx';
 import { clean } from './text.ts';
 import { useSubmit } from './use_submit.ts';
 import { dropText, keepText, working, type TextName } from './working.ts';
 import { word } from './wording.ts';
-
-const HOWS = ['in_person', 'phone', 'message', 'other'] as const;
-const RESULTS = ['reached', 'not_reached'] as const;
 
 function useKeptText(record: ReferralRecord, name: TextName) {
   const { busy, failed, send } = useSubmit(record.id);

@@ -5,6 +5,7 @@ import { t } from '../../state/language.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, ErrorSummary, Field, Options, TextInput } from '../parts/index.ts';
 import { Failed } from './answer.tsx';
+import { CLOSINGS, DECISIONS, HANDOFFS } from './codes.ts';
 import { Byline } from './entries.tsx';
 import { sawOf } from './inbox.ts';
 import { isClosed, read, register } from './reading.ts';
@@ -12,14 +13,6 @@ import { clean } from './text.ts';
 import { useSubmit } from './use_submit.ts';
 import { dropText, keepText, working } from './working.ts';
 import { valueInWords, word } from './wording.ts';
-
-export const HANDOFFS = ['in_person', 'phone', 'deferred', 'could_not_meet'] as const;
-export const DECISIONS = ['accepted', 'not_eligible', 'waitlist', 'redirected'] as const;
-/** No reason may express a failed test, relapse or non-compliance. */
-export const CLOSINGS = [
-  'declined', 'could_not_be_reached', 'person_left', 'not_eligible', 'referred_elsewhere', 'transitioned_out', 'asked_to_leave',
-  'moved_or_died', 'entered_by_mistake',
-] as const;
 
 /** What was decided, by whom, and a way to change it. */
 function Decided({ record, name, change }: { record: ReferralRecord; name: string; change: () => void }) {

@@ -6,6 +6,7 @@ import type { ReferralRecord } from '../../state/types.ts';
 import { Screen, When } from '../parts/index.ts';
 import { pathwayOf } from '../coordinator/reading.ts';
 import { byOfficer, type Officer, type Scene } from './officers.ts';
+import { RightNow } from './wrong.tsx';
 import { nameOf, numberWords, word } from './words.ts';
 
 const TONES: Record<Scene['word'], string> = {
@@ -45,6 +46,7 @@ export function Officers() {
   const stuck = officers.filter(({ waiting }) => waiting > 0).length;
   return (
     <Screen title={t('desk_officers')} wide>
+      <RightNow />
       <p class="soft">{t('desk_status_only')}</p>
       {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
       {officers.length === 0 ? (

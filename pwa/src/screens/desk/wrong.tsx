@@ -4,22 +4,22 @@ import { connection } from '../../state/connection.ts';
 import { t } from '../../state/language.ts';
 import { now } from '../../state/clock.ts';
 import { ago } from '../../state/times.ts';
-import { askFigures, type Figures } from './server.ts';
+import { askWhatIsWrong, type Wrong } from './server.ts';
 import { wrongWords } from './words.ts';
 
 const ASK_AGAIN_MS = 30_000;
 
-type Asked = { state: 'asking' } | { state: 'unreachable' } | { state: 'told'; figures: Figures; at: number };
+type Asked = { state: 'asking' } | { state: 'unreachable' } | { state: 'told'; wrong: Wrong[]; at: number };
 
-function useFigures(): Asked {
+function useAsked(): Asked {
   const [asked, setAsked] = useState<Asked>({ state: 'asking' });
   const connected = connection.value;
   useEffect(() => {
     let current = true;
     const ask = async (): Promise<void> => {
       if (document.visibilityState === 'hidden') return;
-      const next = await askFigures().then(
-        (figures): Asked => ({ state: 'told', figures, at: Date.now() }),
+      const next = await askWhatIsWrong().then(
+        (wrong): Asked => ({ state: 'told', wrong, at: Date.now() }),
         (): Asked => ({ state: 'unreachable' }),
       );
       if (current) setAsked(next);
@@ -35,7 +35,7 @@ function useFigures(): Asked {
 }
 
 export function RightNow() {
-  const asked = useFigures();
+  const asked = useAsked();
   return (
     <section class="card right-now no-print" aria-labelledby="right-now" aria-live="polite">
       <h2 id="right-now" class="card-title">
@@ -43,21 +43,15 @@ export function RightNow() {
       </h2>
       {asked.state === 'asking' && <p class="soft">{t('desk_wrong_asking')}</p>}
       {asked.state === 'unreachable' && <p class="state wait">{t('desk_wrong_unreachable')}</p>}
-      {asked.state === 'told' && <Told figures={asked.figures} at={asked.at} />}
+      {asked.state === 'told' && asked.wrong.length === 0 && (
+        <p class="state good">{t('desk_wrong_none', { when: ago(asked.at, now.value) ?? t('just_now') })}</p>
+      )}
+      {asked.state === 'told' &&
+        asked.wrong.map((each) => (
+          <p key={each.code} class="state wait">
+            {wrongWords(each)}
+          </p>
+        ))}
     </section>
-  );
-}
-
-function Told({ figures: { sentences, on_call }, at }: { figures: Figures; at: number }) {
-  return (
-    <>
-      {sentences.map((sentence) => (
-        <p key={sentence.code} class="state wait">
-          {wrongWords(sentence)}
-        </p>
-      ))}
-      {sentences.length === 0 && <p class="state good">{t('desk_wrong_none', { when: ago(at, now.value) ?? t('just_now') })}</p>}
-      {on_call.length > 0 && <p class="soft">{t('desk_on_call', { names: on_call.join(', ') })}</p>}
-    </>
   );
 }

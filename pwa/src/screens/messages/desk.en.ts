@@ -53,13 +53,12 @@ export const en = {
   desk_wrong_asking: 'Asking the server',
   desk_wrong_unreachable: 'The server cannot be asked. The list below is what this device last received.',
   desk_wrong_nobody_subscribed: 'No coordinator’s phone can be paged. Call the coordinator, and ask them to allow notifications under “Me”.',
-  desk_wrong_overdue_one: '{n} referral has waited more than {minutes} min for an answer.',
-  desk_wrong_overdue_other: '{n} referrals have waited more than {minutes} min for an answer.',
+  desk_wrong_overdue_one: '{n} referral is late for an answer: it has waited {minutes} min.',
+  desk_wrong_overdue_other: '{n} referrals are late for an answer. The longest has waited {minutes} min.',
   desk_wrong_held_one: '{n} submission could not be taken in and waits for a person. Call the officer.',
   desk_wrong_held_other: '{n} submissions could not be taken in and wait for a person. Call the officers.',
   desk_wrong_no_worker: 'Pages are not going out: the part of the server that sends them is not running. Call the coordinator, and tell whoever runs the server.',
   desk_wrong_other: 'The server reports something that this version does not know ({code}). Update the app.',
-  desk_on_call: 'Can be paged: {names}',
 
   // One referral.
   desk_title: 'Referral no. {number}',

@@ -1,9 +1,11 @@
 /** How the yes was given, and who read the script. Each method has its own proof; none needs drawing. */
 import { useState } from 'preact/hooks';
 import { t } from '../../state/language.ts';
-import { Button, CallButton, Field, Options, SignaturePad, TextInput, type FieldError } from '../parts/index.ts';
+import { Button, CallButton, Options, SignaturePad, type FieldError } from '../parts/index.ts';
 import { consentGap } from './acts.ts';
 import type { ConsentDraft, Method, Reader } from './body.ts';
+import { InView } from './in_view.tsx';
+import { Line } from './line.tsx';
 import { Step } from './step.tsx';
 import type { Way } from './way.ts';
 
@@ -15,7 +17,11 @@ export function Agreed({ way }: { way: Way }) {
   const [tried, setTried] = useState(false);
   const gap = consentGap(consent);
   const error: FieldError | null = tried && gap ? { field: `consent-${gap}`, text: t(`officer_missing_${gap}`) } : null;
-  const set = (patch: Partial<ConsentDraft>): void => way.change({ consent: { ...consent, ...patch } });
+  const set = (patch: Partial<ConsentDraft>): void => {
+    // The next gap is only told when the officer wants to go on again.
+    setTried(false);
+    way.change({ consent: { ...consent, ...patch } });
+  };
   const goOn = (): void => {
     if (gap) setTried(true);
     else way.next({ agreed: true });
@@ -35,7 +41,11 @@ export function Agreed({ way }: { way: Way }) {
         value={consent.method}
         onChoose={(method) => set({ method })}
       />
-      <Proof consent={consent} set={set} error={error?.text} />
+      {consent.method && (
+        <InView key={consent.method}>
+          <Proof consent={consent} set={set} error={error?.text} />
+        </InView>
+      )}
       <Options
         label={t('officer_reader')}
         options={READERS.map((value) => ({ value, label: t(`officer_reader_${value}`) }))}
@@ -43,9 +53,14 @@ export function Agreed({ way }: { way: Way }) {
         onChoose={(reader) => set({ reader })}
       />
       {consent.reader === 'interpreter' && (
-        <Field label={t('officer_interpreter')} hint={t('officer_interpreter_hint')} optional>
-          <TextInput autoComplete="off" enterKeyHint="done" maxLength={300} value={consent.interpreter} onInput={(interpreter) => set({ interpreter })} />
-        </Field>
+        <Line
+          optional
+          label={t('officer_interpreter')}
+          hint={t('officer_interpreter_hint')}
+          maxLength={300}
+          value={consent.interpreter}
+          onInput={(interpreter) => set({ interpreter })}
+        />
       )}
     </Step>
   );
@@ -67,24 +82,22 @@ function Proof({ consent, set, error }: ProofProps) {
         </div>
       );
     case 'witness':
+    case 'camera': {
+      const [key, capitals] = consent.method === 'witness' ? (['witness', 'words'] as const) : (['camera_reference', 'characters'] as const);
       return (
-        <Field id="consent-witness" label={t('officer_witness')} hint={t('officer_witness_hint')} error={error}>
-          <TextInput autoComplete="off" autoCapitalize="words" enterKeyHint="done" maxLength={300} value={consent.witness} onInput={(witness) => set({ witness })} />
-        </Field>
+        <Line
+          key={key}
+          id={`consent-${key}`}
+          label={t(`officer_${key}`)}
+          hint={t(`officer_${key}_hint`)}
+          error={error}
+          autoCapitalize={capitals}
+          maxLength={300}
+          value={consent[key]}
+          onInput={(text) => set({ [key]: text })}
+        />
       );
-    case 'camera':
-      return (
-        <Field id="consent-camera_reference" label={t('officer_camera')} hint={t('officer_camera_hint')} error={error}>
-          <TextInput
-            autoComplete="off"
-            autoCapitalize="characters"
-            enterKeyHint="done"
-            maxLength={300}
-            value={consent.camera_reference}
-            onInput={(camera_reference) => set({ camera_reference })}
-          />
-        </Field>
-      );
+    }
     case 'phone':
       return (
         <div class="notice">

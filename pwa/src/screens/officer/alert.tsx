@@ -5,12 +5,13 @@ import { records } from '../../state/records.ts';
 import { goInstead } from '../../state/router.ts';
 import { me, program } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Button, Field, Options, TextInput } from '../parts/index.ts';
+import { Button, Options } from '../parts/index.ts';
 import { alertActs, consentGap, sent, type AlertContext } from './acts.ts';
 import type { Body, FieldValue } from './body.ts';
 import { useBusy } from './busy.ts';
 import { factsOf, judge } from './flow.ts';
 import { rememberGrant } from './grants.ts';
+import { Line } from './line.tsx';
 import { isGps, locate } from './place.ts';
 import { Step } from './step.tsx';
 import { setField, type Way } from './way.ts';
@@ -72,17 +73,14 @@ export function Alert({ way }: { way: Way }) {
         value={typeof waits === 'number' ? (String(waits) as (typeof WAITS)[number]) : null}
         onChoose={(value) => set('wait_minutes', Number(value))}
       />
-      <Field label={t('officer_callback')} optional>
-        <TextInput
-          type="tel"
-          inputMode="tel"
-          autoComplete="off"
-          enterKeyHint="done"
-          maxLength={40}
-          value={String(callback)}
-          onInput={(text) => set('callback', text)}
-        />
-      </Field>
+      <Line
+        optional
+        label={t('officer_callback')}
+        type="tel"
+        maxLength={40}
+        value={String(callback)}
+        onInput={(text) => set('callback', text)}
+      />
     </Step>
   );
 }
@@ -92,9 +90,14 @@ function Place({ fields, set }: { fields: Body['fields']; set: (key: string, val
   const gps = fields['gps'];
   return (
     <>
-      <Field label={t('officer_place')} hint={t('officer_place_hint')} optional>
-        <TextInput autoComplete="off" enterKeyHint="done" maxLength={300} value={String(fields['place'] ?? '')} onInput={(text) => set('place', text)} />
-      </Field>
+      <Line
+        optional
+        label={t('officer_place')}
+        hint={t('officer_place_hint')}
+        maxLength={300}
+        value={String(fields['place'] ?? '')}
+        onInput={(text) => set('place', text)}
+      />
       {isGps(gps) ? (
         <p class="notice" role="status">
           {t('officer_gps_taken', { metres: gps.accuracy_m })}{' '}

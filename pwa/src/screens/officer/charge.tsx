@@ -2,10 +2,12 @@
 import { useState } from 'preact/hooks';
 import { shownLanguage, t } from '../../state/language.ts';
 import { UNLISTED, type Charge as Listed, type Pack } from '../../rules/model.ts';
-import { Button, Field, TextInput } from '../parts/index.ts';
+import { Button } from '../parts/index.ts';
 import type { FactValue } from './body.ts';
 import { FactInput } from './fact_input.tsx';
 import { condition, conditionsOf, findCharges, toggleCharge } from './flow.ts';
+import { InView } from './in_view.tsx';
+import { Line } from './line.tsx';
 import { Step } from './step.tsx';
 import type { Way } from './way.ts';
 
@@ -34,9 +36,7 @@ function ChargeList({ way, pack }: { way: Way; pack: Pack }) {
   return (
     <>
       {pack.charges.length > SEARCH_FROM && (
-        <Field label={t('officer_charge_search')}>
-          <TextInput type="search" autoComplete="off" enterKeyHint="search" value={search} onInput={setSearch} />
-        </Field>
+        <Line label={t('officer_charge_search')} type="search" enterKeyHint="search" value={search} onInput={setSearch} />
       )}
       <fieldset class="options">
         <legend class="hidden">{t('officer_charge')}</legend>
@@ -78,13 +78,13 @@ function ChargeRow({ way, pack, charge }: { way: Way; pack: Pack; charge: Listed
         </span>
       </label>
       {chosen && (
-        <div class="under">
+        <InView kind="under">
           {conditionsOf([charge.code], pack).map((id) => {
             const fact = pack.facts.find((each) => each.id === id)!;
             const tell = (value: FactValue | undefined): void => set(id, value);
             return <FactInput key={id} fact={fact} value={body.facts[id]} onAnswer={tell} onType={tell} />;
           })}
-        </div>
+        </InView>
       )}
     </>
   );

@@ -1,32 +1,39 @@
 /** The four groups of details. Every field is optional; every change is saved as it is made. */
-import { t } from '../../state/language.ts';
-import { BASIS, CUSTODY, NEEDS } from '../../domain/fields.ts';
-import { Choice, Field, Options, TextArea, TextInput, Tick, TickList, useField, type ThreeState } from '../parts/index.ts';
+import { t, type MessageKey } from '../../state/language.ts';
+import { BASIS, CUSTODY, FIELDS, NEEDS } from '../../domain/fields.ts';
+import { Choice, Field, Options, TextArea, Tick, TickList, useField, type ThreeState } from '../parts/index.ts';
 import { ABOUTS, OBSERVATION_HOURS } from './acts.ts';
 import type { About } from './body.ts';
 import type { DetailsForm } from './form.ts';
+import { Line } from './line.tsx';
 
-interface LineProps {
-  form: DetailsForm;
-  name: 'name' | 'alias' | 'language' | 'contact' | 'safe_to_contact' | 'card_number' | 'case_number' | 'unit' | 'property_held';
-  limit: number;
-  capitals?: 'words' | 'characters' | 'none' | 'sentences';
-  hint?: string;
-}
+type TextKey = 'name' | 'alias' | 'language' | 'contact' | 'safe_to_contact' | 'card_number' | 'case_number' | 'unit' | 'property_held';
 
-function Line({ form, name, limit, capitals = 'sentences', hint }: LineProps) {
-  return (
-    <Field label={t(`officer_field_${name}`)} hint={hint}>
-      <TextInput
-        autoComplete="off"
-        autoCapitalize={capitals}
+const HINTS: { readonly [key in TextKey]?: MessageKey } = {
+  contact: 'officer_hint_contact',
+  safe_to_contact: 'officer_hint_safe',
+  card_number: 'officer_hint_card',
+};
+const CAPITALS: { readonly [key in TextKey]?: 'words' | 'characters' } = {
+  name: 'words', alias: 'words', language: 'words', card_number: 'characters', case_number: 'characters', unit: 'characters',
+};
+
+function Lines({ form, names }: { form: DetailsForm; names: readonly TextKey[] }) {
+  return names.map((name) => {
+    const hint = HINTS[name];
+    return (
+      <Line
+        key={name}
+        label={t(`officer_field_${name}`)}
+        hint={hint && t(hint)}
+        autoCapitalize={CAPITALS[name] ?? 'sentences'}
         enterKeyHint="next"
-        maxLength={limit}
+        maxLength={FIELDS[name][2]!}
         value={form.text(name)}
         onInput={(text) => form.set(name, text)}
       />
-    </Field>
-  );
+    );
+  });
 }
 
 export function PersonPage({ form }: { form: DetailsForm }) {
@@ -36,19 +43,26 @@ export function PersonPage({ form }: { form: DetailsForm }) {
   };
   return (
     <>
-      <Line form={form} name="name" limit={120} capitals="words" />
-      <Line form={form} name="alias" limit={120} capitals="words" />
+      <Lines form={form} names={['name', 'alias']} />
       <div class="pair">
-        <Field id="details-age_years" label={t('officer_field_age_years')}>
-          <TextInput inputMode="numeric" autoComplete="off" enterKeyHint="next" maxLength={3} value={form.text('age_years')} onInput={setAge} />
-        </Field>
-        <Field id="details-birth_date" label={t('officer_field_birth_date')}>
-          <TextInput type="date" autoComplete="off" value={form.text('birth_date')} onInput={(text) => form.set('birth_date', text)} />
-        </Field>
+        <Line
+          id="details-age_years"
+          label={t('officer_field_age_years')}
+          inputMode="numeric"
+          enterKeyHint="next"
+          maxLength={3}
+          value={form.text('age_years')}
+          onInput={setAge}
+        />
+        <Line
+          id="details-birth_date"
+          label={t('officer_field_birth_date')}
+          type="date"
+          value={form.text('birth_date')}
+          onInput={(text) => form.set('birth_date', text)}
+        />
       </div>
-      <Line form={form} name="language" limit={60} capitals="words" />
-      <Line form={form} name="contact" limit={500} hint={t('officer_hint_contact')} />
-      <Line form={form} name="safe_to_contact" limit={300} hint={t('officer_hint_safe')} />
+      <Lines form={form} names={['language', 'contact', 'safe_to_contact']} />
     </>
   );
 }
@@ -90,9 +104,7 @@ function Safety({ form }: { form: DetailsForm }) {
                 {t(`officer_safety_${about}`)}
               </Tick>
               {seen && (
-                <Field label={t('officer_safety_what')}>
-                  <TextInput autoComplete="off" enterKeyHint="done" maxLength={300} value={seen.text} onInput={(text) => write(about, text)} />
-                </Field>
+                <Line label={t('officer_safety_what')} maxLength={300} value={seen.text} onInput={(text) => write(about, text)} />
               )}
             </div>
           );
@@ -106,12 +118,11 @@ export function CasePage({ form }: { form: DetailsForm }) {
   const held = form.value('paperwork_held');
   return (
     <>
-      <Line form={form} name="card_number" limit={40} capitals="characters" hint={t('officer_hint_card')} />
+      <Lines form={form} names={['card_number']} />
       <Field label={t('officer_note')} hint={t('officer_note_hint')}>
         <TextArea maxLength={16_000} value={form.body.note} onInput={(note) => form.change({ note })} />
       </Field>
-      <Line form={form} name="case_number" limit={60} capitals="characters" />
-      <Line form={form} name="unit" limit={60} capitals="characters" />
+      <Lines form={form} names={['case_number', 'unit']} />
       {form.pathway === 'social_contact' ? (
         <Social form={form} />
       ) : (
@@ -128,7 +139,7 @@ export function CasePage({ form }: { form: DetailsForm }) {
             value={held === null ? null : held ? 'yes' : 'no'}
             onChoose={(value) => form.set('paperwork_held', value === 'yes')}
           />
-          <Line form={form} name="property_held" limit={300} />
+          <Lines form={form} names={['property_held']} />
         </>
       )}
     </>
@@ -144,9 +155,12 @@ function Social({ form }: { form: DetailsForm }) {
         value={form.value('basis') as (typeof BASIS)[number] | null}
         onChoose={(value) => form.set('basis', value)}
       />
-      <Field label={t('officer_last_conduct')}>
-        <TextInput type="date" autoComplete="off" value={form.text('last_conduct_on')} onInput={(text) => form.set('last_conduct_on', text)} />
-      </Field>
+      <Line
+        label={t('officer_last_conduct')}
+        type="date"
+        value={form.text('last_conduct_on')}
+        onInput={(text) => form.set('last_conduct_on', text)}
+      />
       <Choice
         label={t('officer_within_area')}
         value={form.value('within_area') as ThreeState | null}
@@ -168,7 +182,7 @@ export function FiguresPage({ form }: { form: DetailsForm }) {
     <>
       <p class="hint">{t('officer_figures_hint')}</p>
       {(['self', 'observed'] as const).map((told) => (
-        <section key={told}>
+        <section key={told} class="stack">
           <h2>{t(`officer_figures_${told}`)}</h2>
           {(Object.keys(FIGURES) as (keyof typeof FIGURES)[]).map((figure) => (
             <Field key={figure} label={t(`officer_figure_${figure}`)}>

@@ -1,8 +1,9 @@
 /** One fact of the rules, asked by its type. Yes / no / don't know answers in one tap; typed facts have their own field. */
 import { shownLanguage, t, type MessageKey } from '../../state/language.ts';
 import type { Fact } from '../../rules/model.ts';
-import { Button, Choice, Field, Options, TextInput, TickList, type ThreeState } from '../parts/index.ts';
+import { Button, Choice, Options, TickList, type ThreeState } from '../parts/index.ts';
 import type { FactValue } from './body.ts';
+import { Line } from './line.tsx';
 
 const STATES: Record<ThreeState, boolean | null> = { yes: true, no: false, unknown: null };
 
@@ -58,20 +59,11 @@ export function FactInput({ fact, value, onAnswer, onType }: FactInputProps) {
   const whole = (text: string): number | undefined => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined);
   return (
     <>
-      <Field label={label} hint={unit}>
-        {fact.type === 'date' ? (
-          <TextInput type="date" value={typed} onInput={(text) => onType(text || undefined)} />
-        ) : (
-          <TextInput
-            inputMode="numeric"
-            autoComplete="off"
-            enterKeyHint="done"
-            maxLength={15}
-            value={typed}
-            onInput={(text) => onType(whole(text))}
-          />
-        )}
-      </Field>
+      {fact.type === 'date' ? (
+        <Line label={label} type="date" value={typed} onInput={(text) => onType(text || undefined)} />
+      ) : (
+        <Line label={label} hint={unit} inputMode="numeric" maxLength={15} value={typed} onInput={(text) => onType(whole(text))} />
+      )}
       {dontKnow}
     </>
   );

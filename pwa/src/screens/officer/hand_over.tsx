@@ -7,7 +7,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { edit } from '../../state/drafts.ts';
-import { speak, t, type MessageKey, type Values } from '../../state/language.ts';
+import { shownLanguage, speak, t, type MessageKey, type Values } from '../../state/language.ts';
 import { goInstead } from '../../state/router.ts';
 import { phase, unlock } from '../../state/session.ts';
 import { Button, Field, TextInput } from '../parts/index.ts';
@@ -133,6 +133,7 @@ function TakeBack({ say, stage, draft }: { say: Say; stage: Exclude<Stage, 'aski
       <h1>{say(THANKS[stage])}</h1>
       <p>{say('officer_please_give_back')}</p>
       <form
+        lang={shownLanguage.value}
         onSubmit={(event) => {
           event.preventDefault();
           takeBack();

@@ -80,7 +80,7 @@ function momentWords({ what, by }: Moment): string {
 
 function Timeline({ list }: { list: readonly Moment[] }) {
   return (
-    <section>
+    <section class="stack">
       <h2>{t('officer_timeline')}</h2>
       <ol class="timeline">
         {list.map((moment) => (

@@ -24,6 +24,7 @@ const WHYS: Record<string, MessageKey> = {
 };
 
 const MINUTE_MS = 60_000;
+const LATE_MS = 60 * MINUTE_MS;
 
 type Holder = { user_id: string; eta_minutes: number | null } | null;
 
@@ -34,8 +35,10 @@ function seen(record: ReferralRecord): string {
   if (!name) return t('word_seen_someone');
   const since = record.state.registers['holder']?.at;
   const eta = holder?.eta_minutes != null && since ? Date.parse(since) + holder.eta_minutes * MINUTE_MS : null;
-  const arriving = record.page?.eta_at ?? eta;
-  return arriving === null ? t('word_seen', { name }) : t('word_seen_arriving', { name, time: timeOfDay(arriving) });
+  const arriving = record.page?.eta_at ? Date.parse(record.page.eta_at) : eta;
+  // Once they have met, or should have long ago, nobody is arriving any more.
+  const due = arriving !== null && value(record, 'status') === 'acknowledged' && now.value - arriving < LATE_MS;
+  return due ? t('word_seen_arriving', { name, time: timeOfDay(arriving) }) : t('word_seen', { name });
 }
 
 /** The sentence alone, for a card's label or a copy for the report. */

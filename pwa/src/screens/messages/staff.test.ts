@@ -1,0 +1,67 @@
+/** The sentences of program staff: complete, alike in both languages, and in the product's voice. */
+import { describe, expect, test } from 'vitest';
+import { ACT_REGISTERS, ASSESSMENT_ITEMS, CUSTODY, FIELDS, NEEDS, STATUSES } from '../../domain/fields.ts';
+import { ANSWERS, GROUP_NAMES } from '../coordinator/assessment.ts';
+import { CLOSINGS, DECISIONS, HANDOFFS, HOWS, RESULTS } from '../coordinator/codes.ts';
+import { TOLD_GROUPS, TOLD_KINDS } from '../desk/history.ts';
+import { en as coordinatorEn } from './coordinator.en.ts';
+import { es as coordinatorEs } from './coordinator.es.ts';
+import { en as deskEn } from './desk.en.ts';
+import { es as deskEs } from './desk.es.ts';
+import { en as shellEn } from './shell.en.ts';
+
+const rooms: [string, Record<string, string>, Record<string, string>][] = [
+  ['coordinator', coordinatorEn, coordinatorEs],
+  ['desk', deskEn, deskEs],
+];
+const placeholders = (sentence: string): string[] => [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).toSorted();
+
+describe.each(rooms)('the %s’s sentences', (_, en, es) => {
+  test('exist in both languages with the same placeholders', () => {
+    expect(Object.keys(es).toSorted()).toEqual(Object.keys(en).toSorted());
+    for (const key of Object.keys(en)) expect([key, ...placeholders(es[key]!)]).toEqual([key, ...placeholders(en[key]!)]);
+  });
+
+  test('are said calmly and put the person first', () => {
+    const said = Object.values({ ...en }).concat(Object.values(es)).join('\n');
+    expect(said).not.toMatch(/[!¡]/);
+    expect(said).not.toMatch(/offender|suspect|addict|junkie|\bclean\b|relapse|failed test|drug test|delincuente|adicto|sospechoso|recaída/i);
+    expect(Object.values(es).join('\n')).not.toMatch(/\b(tú|tienes|puedes|quieres|tuyo)\b/i);
+  });
+
+  test('share no key with the shell', () => {
+    expect(Object.keys(en).filter((key) => key in shellEn)).toEqual([]);
+  });
+});
+
+describe('every code has a word', () => {
+  const has = (dictionary: Record<string, string>, kind: string, codes: readonly string[]): void =>
+    expect(codes.filter((code) => dictionary[`${kind}_${code}`] === undefined)).toEqual([]);
+
+  test('for the coordinator', () => {
+    has(coordinatorEn, 'co_need', NEEDS);
+    has(coordinatorEn, 'co_ask', ASSESSMENT_ITEMS);
+    has(coordinatorEn, 'co_answer', ANSWERS);
+    has(coordinatorEn, 'co_group', GROUP_NAMES);
+    has(coordinatorEn, 'co_custody', CUSTODY);
+    has(coordinatorEn, 'co_handoff', HANDOFFS);
+    has(coordinatorEn, 'co_decision', DECISIONS);
+    has(coordinatorEn, 'co_close', CLOSINGS);
+    has(coordinatorEn, 'co_how', HOWS);
+    has(coordinatorEn, 'co_result', RESULTS);
+    has(coordinatorEn, 'co_about', ['weapon', 'medical', 'withdrawal', 'self_harm', 'other']);
+    has(coordinatorEn, 'co_outcome', ['eligible', 'ineligible', 'needs_review']);
+    has(coordinatorEn, 'co_pathway', ['arrest_diversion', 'social_contact', 'community']);
+    has(coordinatorEn, 'co_reader', ['self', 'read_aloud', 'interpreter']);
+    has(coordinatorEn, 'co_confirmed', ['yes', 'no', 'not_asked']);
+    has(coordinatorEn, 'co_status', Object.keys(STATUSES));
+    const fields = Object.keys(FIELDS).filter((key) => !/^(assessment\.|race_|ethnicity_|gender_)/.test(key));
+    has(coordinatorEn, 'co_field', [...fields, ...Object.keys(ACT_REGISTERS).filter((key) => key !== 'origin')]);
+  });
+
+  test('for the desk', () => {
+    has(deskEn, 'desk_group', TOLD_GROUPS);
+    has(deskEn, 'desk_decision', DECISIONS);
+    has(deskEn, 'desk_did', TOLD_KINDS.map((kind) => kind.replace('.', '_')));
+  });
+});

@@ -1,0 +1,170 @@
+"""May this operation be applied? Each rule gives the refusal that says why not, or None.
+
+The rules in their order: is it well formed, may this sender send now, what role had its author when it was made, may that
+role do this, is the referral there, and does identity cite a consent. A withdrawal of consent passes every rule about the
+sender: nothing blocks it but a signature that is not the phone's.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from pydantic import ValidationError
+
+from sync.fields import STATUSES, Group, JsonValue
+from sync.known import Known, KnownReferral, Member, Sender
+from sync.operations import KINDS, SERVER_KINDS, Acknowledge, Close, Confirm, Decision, Handoff, Operation, Strict
+from sync.records import State
+
+REASON_LIMIT = 300
+FAULTS_NAMED = 5
+NEEDS_SIGHT = frozenset({"decision.record", "conflict.resolve"})
+"""Whoever decides must be able to read what they decide; a right to add is not enough."""
+
+
+class Refusal(NamedTuple):
+    """Why an operation is not applied, and what its author is told."""
+
+    status: Literal["held", "rejected", "retry"]
+    reason: str
+    detail: str
+
+
+UNKNOWN_REFERRAL = Refusal("held", "unknown_referral", "There is no such referral for you yet. A supervisor will look at it.")
+CONSENT_MISSING = Refusal(
+    "held", "consent_missing", "It names a person but cites no consent. A supervisor will look at it."
+)
+
+
+def form(operation: Operation) -> Refusal | None:
+    """Whether the kind is known and the payload is of its kind."""
+    model = KINDS.get(operation.kind)
+    if model is None:
+        return Refusal("retry", "newer_kind", "The server is older than the app; keep the operation.")
+    try:
+        model.model_validate(operation.payload)
+        if operation.kind == "conflict.resolve":
+            _check_settlement(operation.payload["key"], operation.payload["value"])
+    except ValidationError as error:
+        return Refusal("rejected", "payload", explain(error))
+    except _WrongValue as error:
+        return Refusal("rejected", "payload", str(error))
+    return None
+
+
+class _WrongValue(ValueError):
+    """A conflict is settled with a value that its register never takes."""
+
+
+_SETTLED_AS: dict[str, type[Strict]] = {
+    "handoff": Handoff,
+    "decision": Decision,
+    "closure": Close,
+    "confirmation": Confirm,
+}
+
+
+def _check_settlement(key: str, value: JsonValue) -> None:
+    """Registers written by acts take only what an act could have written."""
+    if key == "status" and not (isinstance(value, str) and value in STATUSES):
+        raise _WrongValue("value: give one of " + ", ".join(STATUSES))
+    if key == "holder" and value is not None:
+        if not isinstance(value, dict) or value.keys() != {"user_id", "eta_minutes"} or value["user_id"] is None:
+            raise _WrongValue("value: give user_id and eta_minutes, or nothing")
+        Acknowledge.model_validate(value)
+    if key in _SETTLED_AS:
+        _SETTLED_AS[key].model_validate(value)
+
+
+def explain(error: ValidationError) -> str:
+    """The first faults of a refused payload, in words, bounded, without the values that were typed."""
+    parts = [f"{'.'.join(str(step) for step in item['loc'])}: {item['msg']}" for item in error.errors()[:FAULTS_NAMED]]
+    text = "; ".join(parts).encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)[:REASON_LIMIT]
+
+
+def sender(operation: Operation, known: Known) -> Refusal | None:
+    """Whether this sender's operations are taken now. Never asked of a withdrawal."""
+    by = known.sender
+    if not by.device_active:
+        return Refusal("held", "device_revoked", "This phone has been revoked. A supervisor will look at it.")
+    if not by.user_active:
+        return Refusal("held", "user_inactive", "This account is closed. A supervisor will look at it.")
+    if misses_previous(operation, known) and operation.prev not in by.lost:
+        return Refusal("retry", "missing_prev", "An earlier step has not arrived; send it first, or say that it is lost.")
+    return None
+
+
+def misses_previous(operation: Operation, known: Known) -> bool:
+    """True if the device's previous operation on this referral has never arrived in any form."""
+    prev = operation.prev
+    return prev is not None and prev not in known.operations and prev not in known.arrived
+
+
+def role_when_made(by: Sender, operation: Operation, now: datetime) -> Member | None:
+    """The role in force at the estimated moment: the phone's clock as corrected, between its enrolment and now.
+
+    A later contact is no lower bound: what waits on a phone was often made before the contact that carried its neighbours.
+    A withdrawal by somebody whose role has ended counts under the last role they had.
+    """
+    made = _shifted(datetime.fromisoformat(operation.made_at), operation.clock_off_ms)
+    estimate = min(now, max(by.enrolled_at, made))
+    for member in by.members:
+        if member.from_at <= estimate and (member.until_at is None or estimate < member.until_at):
+            return member
+    return by.members[0] if by.members and operation.kind == "consent.withdraw" else None
+
+
+def _shifted(made_at: datetime, clock_off_ms: int | None) -> datetime:
+    try:
+        return made_at + timedelta(milliseconds=clock_off_ms or 0)
+    except OverflowError:
+        return made_at
+
+
+NO_ROLE = Refusal("held", "no_role", "You had no role in this program then. A supervisor will look at it.")
+
+
+def rights(operation: Operation, member: Member, groups: frozenset[Group], known: Known) -> Refusal | None:
+    """Whether the author's role may do this at all, and reaches the referral. Unknown and out of reach look alike."""
+    role, referral = member.role, known.referrals.get(operation.referral_id)
+    if operation.kind in SERVER_KINDS or (operation.kind == "page.acknowledge" and operation.payload.get("user_id")):
+        return Refusal("rejected", "reserved_device", "Only the server writes this.")
+    if operation.kind == "consent.withdraw":
+        allowed = True
+    else:
+        allowed = known.rights.may_write(role, groups)
+        if operation.kind in NEEDS_SIGHT:
+            allowed = allowed and groups <= known.rights.reads(role)
+    if not allowed:
+        return Refusal("rejected", "not_permitted", "Your role may not write this.")
+    if operation.kind == "referral.create":
+        return _creation(operation, member, referral, known)
+    if referral is None or not known.rights.reaches(role, member.agency_id, operation.user_id, referral):
+        return UNKNOWN_REFERRAL
+    return None
+
+
+def _creation(operation: Operation, member: Member, referral: KnownReferral | None, known: Known) -> Refusal | None:
+    if referral is not None or operation.referral_id in known.foreign:
+        return Refusal("rejected", "already_created", "This referral exists already.")
+    pathway, agency_id = operation.payload["pathway"], operation.payload["agency_id"]
+    if member.role == "officer":
+        allowed = pathway != "community" and agency_id is not None and agency_id == member.agency_id
+    elif member.role == "partner":
+        allowed = pathway == "community" and agency_id is None
+    else:
+        allowed = pathway != "arrest_diversion" and agency_id is None
+    if not allowed or (agency_id is not None and agency_id not in known.agencies):
+        return Refusal("rejected", "not_permitted", "This pathway or agency is not yours.")
+    return None
+
+
+def lacks_consent(groups: Iterable[Group], saw: Iterable[str], pathway: str, state: State) -> bool:
+    """True for identity that cites no grant of this referral. The community pathway is excepted (DESIGN 3)."""
+    if "identity" not in groups or pathway == "community":
+        return False
+    consent = state["consent"]
+    return not any(op_id in consent and consent[op_id]["kind"] == "grant" for op_id in saw)
+
+

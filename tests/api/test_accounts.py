@@ -1,0 +1,356 @@
+"""Programs, people, the program's document, the first administrator, readiness, and the demo."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from api import health
+from api.accounts import first_administrator, people, queries
+from api.accounts.people import NewPerson
+from api.accounts.program import DEFAULT_SCRIPT, ProgramConfig, script_of
+from api.audit.service import record
+from api.database import Database
+from api.demo.acts import STORIES
+from api.demo.cast import ACCOUNTS, PASSPHRASE
+from api.demo.load import load
+from api.devices.keys import SealingKeys
+from api.problems import Conflict, Malformed, NotFound
+from api.settings import Settings
+from api.tables.audit import AuditEvent
+from api.tables.paging import WorkerBeat
+from api.tables.people import Membership, User
+from api.tables.records import OperationHeader, Quarantine, Referral
+from eligibility_rules.catalog import Catalog
+from sync.operations import canonical
+from sync.sealing import SUITE_NAME, from_base64url
+from tests.api.conftest import AGENCY, JOINED, OTHER_AGENCY, PROGRAM, Cast, FakeClock, SignIn
+
+
+def config(**changes: Any) -> ProgramConfig:
+    valid = {"call_number": "911", "call_name": "On call", "time_zone": "America/Denver", "pathways": ["community"]}
+    return ProgramConfig.model_validate(valid | changes)
+
+
+class TestProgramDocument:
+    def test_it_holds_what_a_phone_needs_without_a_network(self, sign_in: SignIn, app: FastAPI, cast: Cast) -> None:
+        document = sign_in("officer").get("/api/program").json()
+        assert (document["id"], document["time_zone"], document["page_minutes"]) == (PROGRAM, "America/Denver", 5)
+        assert {agency["id"] for agency in document["agencies"]} >= {AGENCY}
+        assert OTHER_AGENCY not in str(document)
+        assert document["sealing_key"]["key_id"] == app.state.keys.active.key_id
+        assert document["sealing_key"]["suite"] == SUITE_NAME
+        for key in (document["sealing_key"]["public_key"], document["vapid_public_key"]):
+            assert len(from_base64url(key)) == 65
+
+    def test_the_pack_is_the_one_in_force_and_names_its_hash(self, sign_in: SignIn, clock: FakeClock) -> None:
+        pack = sign_in("officer").get("/api/program").json()["pack"]
+        expected = Catalog.shipped().in_force("denver", clock.now().date())
+        assert expected is not None
+        assert pack["hash"] == expected.hash == hashlib.sha256(canonical(pack["document"])).hexdigest()
+
+    def test_the_day_of_a_pack_is_the_programs_own(self) -> None:
+        from api.accounts.program import pack_of
+        from tests.api.conftest import START
+
+        began = Catalog.shipped().in_force("denver", START.date())
+        assert began is not None
+        midnight = START.replace(
+            year=began.effective_from.year, month=began.effective_from.month, day=began.effective_from.day, hour=0
+        )
+        assert pack_of(config(pack="denver"), midnight + timedelta(hours=3)) is None, "still the day before in Denver"
+        assert pack_of(config(pack="denver"), midnight + timedelta(hours=8)) is not None
+
+    def test_a_program_without_a_pack_says_so(self, sign_in: SignIn, database: Database) -> None:
+        client = sign_in("officer")
+        with database.write() as session:
+            program = queries.program(session, PROGRAM)
+            assert program is not None
+            program.config = program.config | {"pack": None}
+            session.add(program)
+        assert client.get("/api/program").json()["pack"] is None
+
+    @pytest.mark.parametrize("role", ["officer", "sergeant", "administrator", "prosecutor", "evaluator", "partner"])
+    def test_names_of_staff_are_for_staff(self, sign_in: SignIn, role: str) -> None:
+        assert sign_in(role).get("/api/program").json()["people"] == []
+
+    @pytest.mark.parametrize("role", ["coordinator", "case_manager", "supervisor"])
+    def test_staff_see_the_staff_of_their_own_program(self, sign_in: SignIn, cast: Cast, role: str) -> None:
+        listed = {person["id"] for person in sign_in(role).get("/api/program").json()["people"]}
+        logins = ("coordinator", "coordinator2", "case_manager", "supervisor")
+        assert listed == {cast[login].user_id for login in logins}
+
+    def test_the_script_hash_covers_version_and_both_texts(self) -> None:
+        script = script_of(config())
+        expected = canonical({"version": "default-1", "texts": DEFAULT_SCRIPT})
+        assert script.hash == hashlib.sha256(expected).hexdigest()
+        own = config(script={"version": "default-1", "texts": DEFAULT_SCRIPT | {"es": "Otra cosa."}})
+        assert script_of(own).hash != script.hash
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"time_zone": "Mars/Base"},
+            {"time_zone": "../etc/passwd"},
+            {"pathways": []},
+            {"pathways": ["prison"]},
+            {"page_minutes": 0},
+            {"page_minutes": 121},
+            {"languages": ["xx"]},
+            {"script": {"version": "1", "texts": {"en": "Only English."}}},
+            {"unknown": 1},
+        ],
+    )
+    def test_a_wrong_config_is_refused(self, changes: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError):
+            config(**changes)
+
+
+class TestPeople:
+    @pytest.mark.parametrize(
+        ("person", "error"),
+        [
+            (NewPerson("officer", "Twin", "coordinator", PROGRAM), Conflict),
+            (NewPerson("OFFICER ", "Twin", "coordinator", PROGRAM), Conflict),
+            (NewPerson("new", "New", "emperor", PROGRAM), Malformed),
+            (NewPerson("new", "New", "server", PROGRAM), Malformed),
+            (NewPerson("new", " ", "coordinator", PROGRAM), Malformed),
+            (NewPerson("new", "New", "officer", PROGRAM), Malformed),
+            (NewPerson("new", "New", "coordinator", PROGRAM, AGENCY), Malformed),
+            (NewPerson("new", "New", "officer", PROGRAM, OTHER_AGENCY), NotFound),
+            (NewPerson("new", "New", "coordinator", "nowhere"), NotFound),
+        ],
+    )
+    def test_a_person_that_does_not_fit_is_refused(
+        self, database: Database, cast: Cast, person: NewPerson, error: type[Exception]
+    ) -> None:
+        with pytest.raises(error), database.write() as session:
+            people.add_person(session, person, "hash", JOINED)
+        with database.read() as session:
+            assert len(session.exec(select(User)).all()) == len(cast)
+
+    def test_closing_an_account_ends_its_memberships_and_keeps_its_history(
+        self, database: Database, cast: Cast, clock: FakeClock
+    ) -> None:
+        with database.write() as session:
+            people.deactivate(session, "officer", clock.now())
+        with database.read() as session:
+            row = session.exec(select(Membership).where(Membership.user_id == cast["officer"].user_id)).one()
+        assert row.until_at == clock.now()
+
+    def test_what_changed_is_in_the_audit_and_nothing_of_it_in_words(self, database: Database, cast: Cast) -> None:
+        with database.read() as session:
+            events = session.exec(select(AuditEvent)).all()
+        assert Counter(event.action for event in events)["person.create"] == len(cast)
+        assert "Example" not in "".join(event.model_dump_json() for event in events)
+
+    def test_an_act_whose_audit_fails_does_not_happen(
+        self, database: Database, cast: Cast, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def failing(*_arguments: object, **_named: object) -> None:
+            raise OSError("no space left")
+
+        monkeypatch.setattr(people, "record", failing)
+        with pytest.raises(OSError, match="no space"), database.write() as session:
+            people.deactivate(session, "officer", clock.now())
+        with database.read() as session:
+            assert session.get_one(User, cast["officer"].user_id).active
+
+    @pytest.mark.parametrize("statement", ["UPDATE audit_event SET outcome = 'x'", "DELETE FROM audit_event"])
+    def test_the_audit_can_only_grow(self, database: Database, cast: Cast, statement: str) -> None:
+        with pytest.raises(Exception, match=r"(?i)append-only|append only|audit"), database.write() as session:
+            session.connection().execute(text(statement))
+
+    def test_an_event_is_stored_as_given(self, database: Database, clock: FakeClock) -> None:
+        with database.write() as session:
+            record(session, clock.now(), "test.act", "refused", actor_id="a", subject="b", source="c")
+        with database.read() as session:
+            event = session.exec(select(AuditEvent).where(AuditEvent.action == "test.act")).one()
+        assert (event.at, event.outcome, event.actor_id, event.subject) == (clock.now(), "refused", "a", "b")
+
+
+class TestFirstAdministrator:
+    def issue(self, database: Database, clock: FakeClock) -> str:
+        with database.write() as session:
+            if queries.program(session, PROGRAM) is None:
+                people.add_program(session, PROGRAM, "Denver <LEAD>", config(), clock.now())
+            return first_administrator.issue(session, clock.now())
+
+    def body(self, token: str, **changes: Any) -> dict[str, Any]:
+        valid = {"token": token, "program_id": PROGRAM, "login": "ada", "name": "Ada Example"}
+        return valid | {"password": "words that nobody guesses"} | changes
+
+    def test_the_one_time_address_makes_one_administrator(
+        self, client: TestClient, database: Database, clock: FakeClock
+    ) -> None:
+        body = self.body(self.issue(database, clock))
+        assert client.post("/api/bootstrap-account", json=body).status_code == 201
+        assert client.post("/api/bootstrap-account", json=body | {"login": "eve"}).status_code == 404
+        answer = client.post("/api/session", json={"login": "ada", "password": body["password"]})
+        assert answer.json()["user"]["role"] == "administrator"
+        with pytest.raises(Conflict):
+            self.issue(database, clock)
+
+    def test_it_works_for_a_quarter_of_an_hour(self, client: TestClient, database: Database, clock: FakeClock) -> None:
+        body = self.body(self.issue(database, clock))
+        clock.advance(minutes=15)
+        assert client.post("/api/bootstrap-account", json=body).status_code == 404
+        fresh = self.body(self.issue(database, clock))
+        clock.advance(minutes=14, seconds=59)
+        assert client.post("/api/bootstrap-account", json=body).status_code == 404, "the former address is dead"
+        assert client.post("/api/bootstrap-account", json=fresh).status_code == 201
+
+    def test_nobody_gets_in_once_there_are_accounts(self, client: TestClient, database: Database, clock: FakeClock) -> None:
+        body = self.body(self.issue(database, clock))
+        with database.write() as session:
+            person = NewPerson("first", "First Example", "coordinator", PROGRAM)
+            people.add_person(session, person, "hash", clock.now())
+        assert client.post("/api/bootstrap-account", json=body).status_code == 404
+
+    def test_a_wrong_token_and_a_weak_passphrase_are_refused(
+        self, client: TestClient, database: Database, clock: FakeClock
+    ) -> None:
+        token = self.issue(database, clock)
+        for changes, status in (({"token": "guess"}, 404), ({"password": "x" * 11}, 422), ({"program_id": "none"}, 404)):
+            assert client.post("/api/bootstrap-account", json=self.body(token, **changes)).status_code == status
+        assert client.post("/api/bootstrap-account", json=self.body(token)).status_code == 201, "failed tries cost nothing"
+
+    def test_a_program_comes_first(self, database: Database, clock: FakeClock) -> None:
+        with pytest.raises(Conflict, match="add-program"), database.write() as session:
+            first_administrator.issue(session, clock.now())
+
+    def test_the_page_obeys_the_policy(self, client: TestClient, database: Database, clock: FakeClock) -> None:
+        self.issue(database, clock)
+        page = client.get("/api/bootstrap-account")
+        assert page.headers["content-type"].startswith("text/html")
+        assert "Denver &lt;LEAD&gt;" in page.text
+        assert 'src="/api/bootstrap-account.js"' in page.text
+        for inline in ("<style", " style=", " onclick=", "<script>"):
+            assert inline not in page.text
+        script = client.get("/api/bootstrap-account.js")
+        assert script.headers["content-type"].startswith("text/javascript")
+        assert "innerHTML" not in script.text
+
+
+class TestReadiness:
+    def test_a_sound_server_is_ready(self, client: TestClient) -> None:
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["ready"]) == (200, True)
+        assert set(answer.json()["checks"].values()) == {"ok"}
+
+    def test_the_probe_leaves_no_trace(self, client: TestClient, database: Database) -> None:
+        client.get("/readyz")
+        with database.read() as session:
+            assert session.exec(select(WorkerBeat)).all() == []
+
+    def test_a_schema_of_another_version_is_not_ready(self, client: TestClient, database: Database) -> None:
+        with database.write() as session:
+            session.connection().execute(text("UPDATE alembic_version SET version_num = 'older'"))
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert "run migrate" in answer.json()["checks"]["migrations"]
+        assert answer.headers["retry-after"]
+
+    def test_a_missing_key_is_not_ready(self, client: TestClient, app: FastAPI) -> None:
+        app.state.keys = SealingKeys(app.state.keys.active, {})
+        assert client.get("/readyz").status_code == 503
+
+    def test_a_full_disk_is_not_ready(self, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        for free, status in ((health.FREE_BYTES_MIN, 200), (health.FREE_BYTES_MIN - 1, 503)):
+            monkeypatch.setattr(health, "free_bytes", lambda _folder, free=free: free)
+            assert client.get("/readyz").status_code == status
+
+    def test_a_silent_worker_is_not_ready(self, app: FastAPI, client: TestClient, clock: FakeClock) -> None:
+        app.state.settings = app.state.settings.model_copy(update={"worker": True})
+        clock.advance(minutes=2)
+        assert client.get("/readyz").status_code == 200, "it may still be starting"
+        clock.advance(seconds=1)
+        assert client.get("/readyz").status_code == 503
+        with app.state.database.write() as session:
+            session.add(WorkerBeat(worker_id="w", at=clock.now()))
+        assert client.get("/readyz").status_code == 200
+
+    def test_alive_does_not_ask_the_database(self, client: TestClient, app: FastAPI) -> None:
+        app.state.database = None
+        assert client.get("/healthz").json() == {"status": "ok"}
+
+
+class TestSwappedFile:
+    @pytest.fixture
+    def database_kind(self) -> str:
+        """Only an embedded database is a file."""
+        return "sqlite"
+
+    def test_a_replaced_database_file_is_not_ready(self, client: TestClient, settings: Settings) -> None:
+        path = Path(settings.url.removeprefix("sqlite:///"))
+        copy = path.with_suffix(".copy")
+        copy.write_bytes(path.read_bytes())
+        copy.replace(path)
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert "replaced" in answer.json()["checks"]["database_file"]
+
+
+class TestDemo:
+    def test_outside_the_demo_nothing_of_it_is_told(self, client: TestClient) -> None:
+        assert client.get("/api/bootstrap").json() == {"demo": False, "name": "Warm Handoff", "accounts": None}
+        assert client.post("/api/session", json={"login": ACCOUNTS[0].login, "password": PASSPHRASE}).status_code == 401
+
+    def test_every_story_is_accepted_by_the_real_write_path(
+        self, app: FastAPI, database: Database, clock: FakeClock, client: TestClient
+    ) -> None:
+        assert load(database, app.state.keys, clock.now())
+        with database.read() as session:
+            headers = session.exec(select(OperationHeader)).all()
+            referrals = session.exec(select(Referral)).all()
+            assert session.exec(select(Quarantine)).all() == []
+        assert len(referrals) == len(STORIES) == 12
+        assert len(headers) == sum(len(story.acts) for story in STORIES)
+        assert {header.state for header in headers} == {"applied", "merged"}
+        states = Counter(referral.state["registers"]["status"]["value"] for referral in referrals)
+        assert set(states) == {"submitted", "acknowledged", "handed_off", "deferred", "not_met", "closed"}
+        assert sum(bool(referral.state["conflicts"]) for referral in referrals) == 1
+        assert {referral.program_id for referral in referrals} == {"denver", "san-luis-valley", "dona-ana"}
+        withdrawn = [event for referral in referrals for event in referral.state["consent"].values()]
+        assert Counter(event["kind"] for event in withdrawn)["withdrawal"] == 1
+        assert [referral.agency_id for referral in referrals if referral.pathway == "community"] == [None]
+        assert max(referral.received_at for referral in referrals) == clock.now() - timedelta(minutes=3)
+        answer = client.post("/api/session", json={"login": "denver.officer", "password": PASSPHRASE})
+        assert answer.status_code == 200
+
+    def test_a_second_start_changes_nothing(self, app: FastAPI, database: Database, clock: FakeClock) -> None:
+        assert load(database, app.state.keys, clock.now())
+        with database.read() as session:
+            before = session.exec(select(col(Referral.id), col(Referral.received_at))).all()
+        assert not load(database, app.state.keys, clock.advance(days=1))
+        with database.read() as session:
+            assert session.exec(select(col(Referral.id), col(Referral.received_at))).all() == before
+
+    def test_charges_and_facts_are_the_packs_own(self) -> None:
+        from api.demo.load import CONFIGS
+
+        for story in STORIES:
+            for act in story.acts:
+                fields = act.payload.get("fields", {})
+                name = CONFIGS[story.program].pack
+                pack = None if name is None else Catalog.shipped().in_force(name, JOINED.date())
+                if "charges" in fields and pack is not None:
+                    assert set(fields["charges"]) <= {charge.code for charge in pack.charges}, story.title
+
+    def test_every_name_is_visibly_invented(self) -> None:
+        for account in ACCOUNTS:
+            assert "Demo" in account.name or "Example" in account.name
+        for story in STORIES:
+            for act in story.acts:
+                name = act.payload.get("fields", {}).get("name", "Sample")
+                assert name.endswith(("Sample", "Ejemplo")), name

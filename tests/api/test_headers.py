@@ -1,0 +1,254 @@
+"""What every answer carries, and what no request gets past: forgery, size, kind of content, other hosts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api import logs, static
+from api.auth.boundary import HEADERS
+from api.auth.gate import BODY_LIMIT_BYTES
+from api.settings import Settings
+from tests.api.conftest import PASSPHRASE, Cast, Enrol, new_client
+
+JSON = {"Content-Type": "application/json"}
+SIGN_IN = json.dumps({"login": "officer", "password": PASSPHRASE})
+
+
+@pytest.fixture
+def built(app: FastAPI, tmp_path: Path) -> FastAPI:
+    """The application with a small built app."""
+    dist = tmp_path / "dist"
+    (dist / "assets").mkdir(parents=True)
+    (dist / "index.html").write_text("<!doctype html><title>app</title>" + "x" * 500)
+    (dist / "sw.js").write_text("self.addEventListener('fetch', () => {});" * 20)
+    (dist / "assets" / "index-abc123.js").write_text("console.log('app');" * 50)
+    (dist / "assets" / "index-abc123.js.map").write_text("{}")
+    (dist / "manifest.webmanifest").write_text("{}")
+    app.state.files = static.load(dist)
+    return app
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/api/bootstrap", "/api/session", "/api/none", "/none.js"])
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+
+
+def test_the_policy_allows_nothing_inline_and_no_third_party() -> None:
+    policy = dict(part.split(" ", 1) for part in HEADERS["Content-Security-Policy"].split("; "))
+    assert policy.pop("default-src") == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert policy["trusted-types"] == "handoff-sw"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert not any("unsafe" in value or "http" in value or "*" in value for value in policy.values())
+    assert HEADERS["Permissions-Policy"].startswith("geolocation=(self), ")
+
+
+def test_answers_of_the_api_are_never_stored(client: TestClient, enrol: Enrol) -> None:
+    device = enrol("officer")
+    for path in ("/api/session", "/api/program", "/api/devices", "/api/bootstrap", "/api/none"):
+        assert device.client.get(path).headers["cache-control"] == "no-store"
+
+
+def test_a_crash_carries_the_headers_and_gives_nothing_away(
+    app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "demo_accounts", 5)
+    answer = client.get("/api/bootstrap")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+    assert "object" not in answer.text
+
+
+class TestForgery:
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"X-Handoff": ""},
+            {"X-Handoff": "0"},
+            {"X-Handoff": "1", "Sec-Fetch-Site": "cross-site"},
+            {"X-Handoff": "1", "Sec-Fetch-Site": "same-site"},
+            {"X-Handoff": "1", "Sec-Fetch-Site": "none"},
+            {"X-Handoff": "1", "Origin": "https://evil.example"},
+            {"X-Handoff": "1", "Origin": "null"},
+            {"X-Handoff": "1", "Origin": "https://testserver.evil.example"},
+            {"X-Handoff": "1", "Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+        ],
+    )
+    def test_another_page_cannot_change_anything(self, app: FastAPI, cast: Cast, headers: dict[str, str]) -> None:
+        client = TestClient(app, base_url="https://testserver")
+        answer = client.post("/api/session", content=SIGN_IN, headers=JSON | headers)
+        assert answer.status_code == 403
+        assert answer.json()["type"].endswith("cross-site")
+
+    @pytest.mark.parametrize(
+        "headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Origin": "https://testserver", "Sec-Fetch-Site": "same-origin"}]
+    )
+    def test_the_app_itself_can(self, client: TestClient, cast: Cast, headers: dict[str, str]) -> None:
+        assert client.post("/api/session", content=SIGN_IN, headers=JSON | headers).status_code == 200
+
+    @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+    def test_only_json_is_taken(self, client: TestClient, cast: Cast, kind: str) -> None:
+        answer = client.post("/api/session", content=SIGN_IN, headers={"Content-Type": kind})
+        assert answer.status_code == 415
+
+    def test_json_with_a_charset_is_json(self, client: TestClient, cast: Cast) -> None:
+        kind = {"Content-Type": "application/json; charset=utf-8"}
+        assert client.post("/api/session", content=SIGN_IN, headers=kind).status_code == 200
+
+    def test_every_unsafe_method_is_guarded(self, app: FastAPI) -> None:
+        client = TestClient(app, base_url="https://testserver")
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert client.request(method, "/api/session").status_code == 403
+
+
+class TestPublicOrigin:
+    @pytest.fixture
+    def settings(self, database_url: str, tmp_path: Path) -> Settings:
+        origin = "https://handoff.example.org"
+        return Settings(data_dir=tmp_path, database_url=database_url, worker=False, origin=origin)
+
+    def test_another_host_name_is_not_answered(self, app: FastAPI, cast: Cast) -> None:
+        for host, status in (("testserver", 421), ("handoff.example.org", 200), ("handoff.example.org:444", 421)):
+            client = TestClient(app, base_url=f"https://{host}")
+            assert client.get("/api/bootstrap").status_code == status
+
+    def test_probes_come_by_address(self, app: FastAPI) -> None:
+        assert TestClient(app, base_url="http://127.0.0.1").get("/healthz").status_code == 200
+
+    def test_the_origin_must_be_the_public_one(self, app: FastAPI, cast: Cast) -> None:
+        client = TestClient(app, base_url="https://handoff.example.org", headers={"X-Handoff": "1"})
+        for origin, status in (("http://handoff.example.org", 403), ("https://handoff.example.org", 200)):
+            answer = client.post("/api/session", content=SIGN_IN, headers=JSON | {"Origin": origin})
+            assert answer.status_code == status
+
+
+class TestSize:
+    def body(self, size: int) -> bytes:
+        return SIGN_IN.encode() + b" " * (size - len(SIGN_IN))
+
+    def test_a_body_at_the_limit_passes(self, client: TestClient, cast: Cast) -> None:
+        answer = client.post("/api/session", content=self.body(BODY_LIMIT_BYTES), headers=JSON)
+        assert answer.status_code == 200
+
+    def test_a_body_over_the_limit_does_not(self, client: TestClient, cast: Cast) -> None:
+        answer = client.post("/api/session", content=self.body(BODY_LIMIT_BYTES + 1), headers=JSON)
+        assert answer.status_code == 413
+        assert answer.json()["type"].endswith("too-large")
+
+    @pytest.mark.parametrize(("over", "status"), [(0, 200), (1, 413)])
+    def test_a_body_without_a_declared_length_is_counted(
+        self, client: TestClient, cast: Cast, over: int, status: int
+    ) -> None:
+        def parts() -> Iterator[bytes]:
+            body = self.body(BODY_LIMIT_BYTES + over)
+            for start in range(0, len(body), 60_000):
+                yield body[start : start + 60_000]
+
+        assert client.post("/api/session", content=parts(), headers=JSON).status_code == status
+
+    def test_a_length_that_is_no_number_is_refused(self, client: TestClient, cast: Cast) -> None:
+        answer = client.post("/api/session", content=SIGN_IN, headers=JSON | {"Content-Length": "many"})
+        assert answer.status_code == 413
+
+
+class TestStaticFiles:
+    def test_a_navigation_gets_the_app_whatever_its_path(self, built: FastAPI) -> None:
+        client = new_client(built)
+        for path in ("/", "/index.html", "/anything/at/all"):
+            answer = client.get(path, headers={"Accept": "text/html,*/*"})
+            assert answer.status_code == 200
+            assert answer.text.startswith("<!doctype html>")
+            assert answer.headers["cache-control"] == "no-cache"
+
+    def test_a_missing_file_is_not_the_app(self, built: FastAPI) -> None:
+        client = new_client(built)
+        for path in ("/assets/none.js", "/favicon.ico", "/assets/index-abc123.js.map", "/../pyproject.toml"):
+            assert client.get(path, headers={"Accept": "*/*"}).status_code == 404
+
+    def test_nothing_below_api_is_ever_the_app(self, built: FastAPI) -> None:
+        for path in ("/api", "/api/", "/api/none", "/api/session/none"):
+            answer = new_client(built).get(path, headers={"Accept": "text/html"})
+            assert answer.status_code == 404
+            assert answer.headers["content-type"] == "application/problem+json"
+
+    def test_hashed_files_are_kept_for_ever_and_the_worker_never(self, built: FastAPI) -> None:
+        client = new_client(built)
+        assert client.get("/assets/index-abc123.js").headers["cache-control"] == static.IMMUTABLE
+        for path in ("/sw.js", "/manifest.webmanifest"):
+            assert client.get(path).headers["cache-control"] == "no-cache"
+        assert client.get("/sw.js").headers["content-type"].startswith("text/javascript")
+
+    def test_text_is_zipped_for_those_who_take_it(self, built: FastAPI) -> None:
+        client = new_client(built)
+        zipped = client.get("/assets/index-abc123.js", headers={"Accept-Encoding": "gzip"})
+        plain = client.get("/assets/index-abc123.js", headers={"Accept-Encoding": "identity"})
+        assert zipped.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in plain.headers
+        assert zipped.content == plain.content
+        assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"])
+
+    def test_what_has_not_changed_is_not_sent_again(self, built: FastAPI) -> None:
+        client = new_client(built)
+        etag = client.get("/sw.js").headers["etag"]
+        again = client.get("/sw.js", headers={"If-None-Match": etag})
+        assert (again.status_code, again.content) == (304, b"")
+
+    def test_a_server_without_the_app_says_what_to_do(self, app: FastAPI) -> None:
+        app.state.files = {}
+        answer = new_client(app).get("/", headers={"Accept": "text/html"})
+        assert answer.status_code == 503
+        assert "make build" in answer.text
+
+
+class TestLogs:
+    @pytest.fixture
+    def lines(self) -> Iterator[StringIO]:
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        stream = StringIO()
+        logs.configure("info", stream)
+        yield stream
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+    def test_a_request_is_one_line_without_query_or_body(self, client: TestClient, cast: Cast, lines: StringIO) -> None:
+        client.post("/api/session?name=Canary", content=SIGN_IN, headers=JSON)
+        line = next(line for line in map(json.loads, lines.getvalue().splitlines()) if line["event"] == "request")
+        assert (line["method"], line["route"], line["status"]) == ("POST", "/api/session", 200)
+        assert line.keys() == {"at", "level", "event", "request_id", "method", "route", "status", "ms"}
+        assert "Canary" not in lines.getvalue()
+        assert PASSPHRASE not in lines.getvalue()
+
+    def test_ids_in_a_path_are_logged_as_their_template(self, client: TestClient, lines: StringIO) -> None:
+        client.delete("/api/devices/0de00000-0000-4000-8000-000000000001")
+        assert '"/api/devices/{device_id}"' in lines.getvalue()
+        assert "0de00000" not in lines.getvalue()
+
+    def test_what_is_not_allowed_never_reaches_a_line(self, lines: StringIO) -> None:
+        logging.getLogger("handoff.x").info("event %s", "Canary", extra={"name_of_person": "Canary", "op_id": "1"})
+        logging.getLogger("library").warning("somebody typed Canary")
+        try:
+            raise ValueError("Canary")
+        except ValueError as error:
+            logs.error("crash", error)
+        assert "Canary" not in lines.getvalue()
+        own, library, crash = map(json.loads, lines.getvalue().splitlines())
+        assert own["op_id"] == "1"
+        assert library["event"] == "library.library"
+        assert crash["error"] == "ValueError"
+        assert sys._getframe().f_code.co_name in crash["places"][-1]
+
+

@@ -1,0 +1,83 @@
+"""The one table of rights, held against the promises that programs were given."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.auth.permissions import (
+    RESOURCES,
+    RIGHTS,
+    ROLES,
+    SCOPES,
+    SEES_COMMUNITY,
+    matrix,
+    may,
+    may_write,
+    readable_groups,
+)
+from sync.fields import GROUPS, Role
+
+CLINICAL = ("assessment", "needs", "notes", "contacts", "demographics")
+POLICE: tuple[Role, ...] = ("officer", "sergeant")
+
+
+@pytest.mark.parametrize("role", ["officer", "sergeant", "supervisor", "administrator", "prosecutor", "evaluator", "partner"])
+@pytest.mark.parametrize("group", CLINICAL)
+def test_clinical_content_is_readable_by_coordinators_alone(role: Role, group: str) -> None:
+    assert not may(role, f"referral.{group}", "R")
+
+
+@pytest.mark.parametrize("role", ["administrator", "prosecutor", "evaluator"])
+def test_these_roles_see_no_referral_at_all(role: Role) -> None:
+    assert readable_groups(role) == frozenset()
+    assert SCOPES[role] == "none"
+
+
+def test_a_sergeant_sees_status_words_of_the_own_agency_and_no_identity() -> None:
+    assert readable_groups("sergeant") == {"origin", "status"}
+    assert SCOPES["sergeant"] == "agency"
+
+
+def test_a_supervisor_sees_no_identity() -> None:
+    assert "identity" not in readable_groups("supervisor")
+
+
+def test_no_police_role_sees_the_community_or_the_roster() -> None:
+    for role in POLICE:
+        assert role not in SEES_COMMUNITY
+        assert not may(role, "people", "R")
+
+
+def test_officers_cannot_read_back_what_only_the_program_needs() -> None:
+    for group in ("needs", "notes", "demographics", "decision"):
+        assert may("officer", f"referral.{group}", "C")
+        assert not may("officer", f"referral.{group}", "R")
+
+
+def test_what_is_not_listed_is_refused() -> None:
+    assert not may("officer", "referral.assessment", "C")
+    assert not may("officer", "no.such.resource", "R")
+    assert not may("nobody", "session", "R")  # type: ignore[arg-type]  # a role that does not exist
+    assert not may("officer", "session", "X")
+
+
+def test_writing_needs_a_right_on_every_group_touched() -> None:
+    assert may_write("officer", frozenset({"case", "needs"}))
+    assert not may_write("officer", frozenset({"case", "assessment"}))
+
+
+def test_rights_are_letters_of_the_four_and_groups_exist() -> None:
+    for row in RIGHTS.values():
+        for resource, rights in row.items():
+            assert rights
+            assert set(rights) <= set("CRUD")
+            assert not resource.startswith("referral.") or resource.removeprefix("referral.") in GROUPS
+
+
+def test_the_printed_matrix_is_the_table() -> None:
+    heading, *rows = matrix()
+    assert heading[1:] == [role for role in ROLES if role != "server"]
+    assert [row[0] for row in rows] == list(RESOURCES)
+    for row in rows:
+        for role, cell in zip(heading[1:], row[1:], strict=True):
+            assert cell == RIGHTS[role].get(row[0], "–")  # type: ignore[index]  # the heading holds roles
