@@ -47,9 +47,6 @@ class Settings(BaseModel):
     push_ca_file: Annotated[
         str, Field(description="Extra certificate authority for push services (tests, proxies).")
     ] = ""
-    push_private_hosts: Annotated[
-        bool, Field(description="1 allows push services on private addresses (tests only).")
-    ] = False
     snapshot_minutes: Annotated[
         int,
         Field(ge=0, le=24 * 60, description="Minutes between verified snapshots of the embedded database; 0 for none."),

@@ -30,7 +30,8 @@ TYPES = {
     ".ico": "image/x-icon",
 }
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Warm Handoff</title>
-<h1>The app is not built yet</h1><p>The server runs, but the folder pwa/dist is empty. Run <code>make build</code> and start again.</p>
+<h1>The app is not built yet</h1>
+<p>The server runs, but the folder pwa/dist is empty. Run <code>make build</code> and start again.</p>
 """
 
 

@@ -21,7 +21,7 @@ def settings_rows() -> list[list[str]]:
     rows = [["Variable", "Default", "Meaning"]]
     for name, field in Settings.model_fields.items():
         variable = "PORT" if name == "port" else PREFIX + name.upper()
-        default = {True: "1", False: "0"}.get(field.default, field.default) if isinstance(field.default, bool) else field.default
+        default = int(field.default) if isinstance(field.default, bool) else field.default
         shown = f"`{default}`" if str(default) else "–"
         rows.append([f"`{variable}`", shown, field.description or ""])
     return rows

@@ -186,3 +186,11 @@ def _checked(
     if not sealing.verify(content, operation.sig, device_key):
         return None, Fault("rejected", "signature", "The signature is not this phone's.")
     return operation, None
+
+
+def reopen(raw: bytes) -> Incoming:
+    """An operation that was opened and verified when it was stored, from its canonical bytes."""
+    envelope: dict[str, Any] = json.loads(raw)
+    operation = Operation.model_validate(envelope)
+    header = {key: envelope[key] for key in ("op_id", "device_id", "seq", "program_id")}
+    return Incoming(SealedOperation.model_construct(**header, key_id="", blob=""), "", operation, envelope, raw)

@@ -86,7 +86,7 @@ class Known:
     epoch: str
     sender: Sender
     operations: dict[str, KnownOperation]
-    quarantined: dict[str, Mapping[str, Any]]
+    quarantined: Mapping[str, Mapping[str, Any]]
     arrived: set[str]
     referrals: dict[str, KnownReferral]
     foreign: frozenset[str]

@@ -59,7 +59,7 @@ REASONS: dict[str, str] = {
 WAITS = frozenset({"unknown_referral", "consent_missing"})
 APPLIED: tuple[Status, ...] = ("applied", "merged")
 STORED: tuple[Status, ...] = ("applied", "merged", "held", "rejected")
-_BRINGS_WHAT_OTHERS_WAIT_FOR = frozenset({"referral.create", "consent.grant"})
+AWAITED_KINDS = frozenset({"referral.create", "consent.grant"})
 
 
 @dataclass
@@ -117,7 +117,7 @@ def reconcile(batch: Sequence[Incoming], known: Known, now: datetime) -> Outcome
         run.outcome.verdicts.append(verdict)
         _remember(run, verdict, place)
         operation = incoming.operation
-        if operation is not None and verdict.status in APPLIED and operation.kind in _BRINGS_WHAT_OTHERS_WAIT_FOR:
+        if operation is not None and verdict.status in APPLIED and operation.kind in AWAITED_KINDS:
             _release(run, operation.referral_id)
     return run.outcome
 
@@ -274,7 +274,7 @@ def refold(operations: Iterable[Committed]) -> State:
             waiting.append(operation)
             continue
         fold.apply(state, operation)
-        if operation["kind"] in _BRINGS_WHAT_OTHERS_WAIT_FOR:
+        if operation["kind"] in AWAITED_KINDS:
             _fold_waiting(state, pathway, waiting)
     if state is None or waiting:
         raise ValueError("The log lacks what some of its operations waited for.")

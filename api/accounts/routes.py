@@ -110,7 +110,11 @@ class ProgramDocument(BaseModel):
     people: list[PersonEntry]
 
 
-@router.get("/api/bootstrap", dependencies=[public("the first screen, before anybody has signed in")])
+@router.get(
+    "/api/bootstrap",
+    response_model_exclude_none=True,
+    dependencies=[public("the first screen, before anybody has signed in")],
+)
 def bootstrap(request: Request) -> BootstrapDocument:
     """The app's name, and the demo's accounts where this is the demo."""
     state = parts(request)

@@ -110,7 +110,7 @@ class TallyEntry(Body):
 
     id: Uuid
     agency_id: Uuid | None
-    month: Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    month: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pathway: Literal["arrest_diversion", "social_contact"]
     answer: Literal["declined", "walked_away"]
     reason: Code | None

@@ -37,10 +37,10 @@ def pull(request: Request, body: PullRequest, principal: Annotated[Principal, re
     part, known, people = service.pull(state.database, principal, body)
     head = {
         "protocol": PROTOCOL,
-        "epoch": part.epoch,
+        "epoch": part.standing.epoch,
         "server_time": rfc3339(state.clock.now()),
-        "head": part.head,
-        "durable_position": part.durable_position,
+        "head": part.standing.position,
+        "durable_position": part.standing.durable_position,
         "known": known,
         "resync": part.resync,
         "more": part.more,

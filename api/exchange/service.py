@@ -6,19 +6,24 @@ taken apart, so that one operation delays no other; what cannot be stored now is
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col
 
 from api.auth.dependencies import DevicePrincipal
 from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.database import Database
+from api.exchange import receipts
+from api.exchange.failures import passes_by_itself
 from api.exchange.models import PROTOCOL, PullRequest, PushRequest
+from api.exchange.receipts import Receipt
 from api.operations import feed, projection, queries, service
 from api.operations.feed import Slice
 from api.paging import service as paging
@@ -28,11 +33,12 @@ from api.tables.people import Membership, User
 from sync import intake, ranges, reconcile, sealing
 from sync.intake import Incoming
 from sync.operations import BATCH_LIMIT_BYTES
-from sync.reconcile import Sender, Verdict
+from sync.reconcile import STORED, Sender, Verdict
 
 ATTEMPTS = 3
 RETRY_AFTER_SECONDS = 5
 SERVER_FAULT_RETRY_SECONDS = 60
+EARLIEST_PENDING = datetime(2000, 1, 1, tzinfo=UTC)
 log = logging.getLogger("handoff.exchange")
 
 SealingKeys = Mapping[str, ec.EllipticCurvePrivateKey]
@@ -56,15 +62,19 @@ def push(
         raise
     except Exception:
         log.exception("batch failed; taking it apart", extra={"device_id": principal.device_id})
-        if not batch:
-            raise
     return _one_by_one(database, principal.device_id, batch, request, now)
 
 
 def _one_by_one(
     database: Database, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime
 ) -> dict[str, Any]:
-    answer = _transact(database, device_id, [], request, now)
+    """Each operation in its own transaction. If not even an empty one can be stored, nothing is said of any."""
+    try:
+        answer = _transact(database, device_id, [], request, now)
+    except Unavailable:
+        raise
+    except Exception as error:
+        raise Unavailable(NOTHING_STORED, retry_after_seconds=RETRY_AFTER_SECONDS) from error
     for incoming in batch:
         try:
             part = _transact(database, device_id, [incoming], request, now)
@@ -73,23 +83,33 @@ def _one_by_one(
         except Exception:
             log.exception("operation failed", extra={"op_id": incoming.sealed.op_id})
             verdict = Verdict(incoming, "retry", "server_fault", "The server has a fault with it; keep it.")
-            receipt = _receipt(verdict, answer["epoch"]) | {"retry_after_s": SERVER_FAULT_RETRY_SECONDS}
-            part = answer | {"receipts": [receipt]}
+            refused = receipts.receipt(verdict, answer["epoch"]) | {"retry_after_s": SERVER_FAULT_RETRY_SECONDS}
+            part = answer | {"receipts": [refused]}
         answer = part | {"receipts": answer["receipts"] + part["receipts"]}
     return answer
+
+
+NOTHING_STORED = "Nothing was stored; keep it and try again."
 
 
 def _transact(
     database: Database, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime
 ) -> dict[str, Any]:
+    """One transaction, tried again after a deadlock or a lost race. Raises Unavailable for what may pass by itself."""
     for attempt in range(ATTEMPTS):
         try:
             with database.write() as session:
                 return _take(session, device_id, batch, request, now)
+        except PoolTimeout as error:
+            raise Unavailable(NOTHING_STORED, retry_after_seconds=RETRY_AFTER_SECONDS) from error
         except DBAPIError as error:
             log.warning("transaction failed", extra={"attempt": attempt, "kind": type(error.orig).__name__})
+            if not (passes_by_itself(error) or isinstance(error, IntegrityError)):
+                raise
             last = error
-    raise Unavailable("Nothing was stored; keep it and try again.", retry_after_seconds=RETRY_AFTER_SECONDS) from last
+    if passes_by_itself(last):
+        raise Unavailable(NOTHING_STORED, retry_after_seconds=RETRY_AFTER_SECONDS) from last
+    raise last
 
 
 def _take(
@@ -97,96 +117,76 @@ def _take(
 ) -> dict[str, Any]:
     device = queries.lock_device(session, device_id)
     assert device is not None, "devices are never deleted"
-    draft = service.Draft(epoch=queries.head(session).epoch)
-    sender = Sender(
+    draft = service.begin(session)
+    answers: list[Receipt] = []
+    if batch:
+        sender = _sender(session, device, request)
+        known = service.gather(session, sender, batch, draft)
+        outcome = reconcile.reconcile(batch, known, now)
+        service.lay_out(outcome, known, now, draft)
+        named = [_under_sender(verdict, sender) for verdict in outcome.verdicts]
+        paging.react(session, draft, named + outcome.adopted, now)
+        answers = [receipts.receipt(verdict, draft.epoch) for verdict in outcome.verdicts]
+        device.known = ranges.add(device.known, _sequences(outcome.verdicts, device_id))
+    _note_contact(device, request, now)
+    session.add(device)
+    if batch:
+        service.store(session, draft, receipts.by_name(outcome.verdicts, answers), now)
+        receipts.fill_duplicates(outcome.verdicts, answers)
+    return {
+        "protocol": PROTOCOL,
+        "epoch": draft.epoch,
+        "server_time": rfc3339(now),
+        "head": draft.head,
+        "durable_position": draft.durable_position,
+        "known": {device_id: device.known},
+        "receipts": answers,
+        "wipe": device.state != "active",
+    }
+
+
+def _sender(session: Session, device: Device, request: PushRequest) -> Sender:
+    return Sender(
         device.id,
         device.user_id,
         device.program_id,
         device.state == "active",
         queries.user_active(session, device.user_id),
         queries.members(session, device.user_id, device.program_id),
-        device.seen_at,
+        device.created_at,
         frozenset(request.lost),
     )
-    receipts: list[dict[str, Any]] = []
-    if batch:
-        known = service.gather(session, sender, batch, draft)
-        outcome = reconcile.reconcile(batch, known, now)
-        service.lay_out(outcome, known, now, draft)
-        paging.react(session, draft, outcome.verdicts, now)
-        receipts = [_receipt(verdict, draft.epoch) for verdict in outcome.verdicts]
-        service.store(session, draft, _by_name(outcome.verdicts, receipts), now)
-        _fill_duplicates(receipts)
-        device.known = ranges.add(device.known, _sequences(outcome.verdicts, device_id))
-    _note_contact(device, request, now)
-    session.add(device)
-    session.flush()
-    head = queries.head(session)
-    session.refresh(head)
-    return {
-        "protocol": PROTOCOL,
-        "epoch": head.epoch,
-        "server_time": rfc3339(now),
-        "head": head.position,
-        "durable_position": head.durable_position,
-        "known": {device_id: device.known},
-        "receipts": receipts,
-        "wipe": device.state != "active",
-    }
 
 
-def _receipt(verdict: Verdict, epoch: str) -> dict[str, Any]:
-    operation = verdict.incoming.operation
-    return {
-        "op_id": verdict.incoming.sealed.op_id,
-        "digest": operation.digest if operation else verdict.incoming.digest,
-        "epoch": epoch,
-        "status": verdict.status,
-        "reason": verdict.reason,
-        "detail": verdict.detail,
-        "position": None,
-        "number": None,
-        "conflicts": verdict.conflicts,
-        "first": dict(verdict.first) if verdict.first is not None else None,
-        "state": verdict.present,
-        "retry_after_s": None,
-    }
-
-
-def _by_name(verdicts: Sequence[Verdict], receipts: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The receipts to remember, under the op_id where it was claimed and under the blob's hash elsewhere."""
-    named = {}
-    for verdict, receipt in zip(verdicts, receipts, strict=True):
-        if verdict.status not in ("duplicate", "retry"):
-            name = verdict.incoming.sealed.op_id if verdict.claims_id else verdict.incoming.blob_hash
-            named[name] = receipt
-    return named
-
-
-def _fill_duplicates(receipts: Sequence[dict[str, Any]]) -> None:
-    """An operation sent twice in one batch: the second answer repeats the first, now that it is known."""
-    stored = {receipt["op_id"]: receipt for receipt in receipts if receipt["status"] != "duplicate"}
-    for receipt in receipts:
-        if receipt["status"] == "duplicate":
-            first = receipt["first"] or dict(stored.get(receipt["op_id"], {}))
-            receipt |= {"first": first, "position": first.get("position"), "number": first.get("number")}
+def _under_sender(verdict: Verdict, sender: Sender) -> Verdict:
+    """What proved nothing is reported under who sent it: a header must not call another program's supervisors."""
+    if verdict.claims_id or verdict.status not in STORED:
+        return verdict
+    header = verdict.incoming.sealed.model_copy(
+        update={"device_id": sender.device_id, "program_id": sender.program_id}
+    )
+    return replace(verdict, incoming=replace(verdict.incoming, sealed=header, operation=None))
 
 
 def _sequences(verdicts: Sequence[Verdict], device_id: str) -> list[int]:
     stored = (verdict.incoming.sealed for verdict in verdicts if verdict.status != "retry")
-    return [sealed.seq for sealed in stored if sealed.device_id == device_id]
+    return [sealed.seq for sealed in stored if sealed.device_id == device_id and sealed.seq > 0]
 
 
 def _note_contact(device: Device, request: PushRequest, now: datetime) -> None:
     device.pending = request.device.pending
     device.app_version = request.device.app
     device.seen_at = now
-    oldest = request.device.oldest_pending_at
+    device.oldest_pending_at = _instant(request.device.oldest_pending_at, now)
+
+
+def _instant(text: str | None, now: datetime) -> datetime | None:
+    """What the phone says of its oldest operation, if that can be true at all: its clock may be anywhere."""
     try:
-        instant = datetime.fromisoformat(oldest) if oldest else None
+        instant = datetime.fromisoformat(text) if text else None
     except ValueError:
-        instant = None
-    device.oldest_pending_at = instant if instant is not None and instant.tzinfo is not None else None
+        return None
+    return instant if instant is not None and instant.tzinfo is not None and EARLIEST_PENDING <= instant <= now else None
 
 
 def pull(
@@ -211,6 +211,7 @@ def _people(session: Session, principal: Principal) -> dict[str, Any]:
         select(col(User.id), col(User.name), col(Membership.role), col(Membership.agency_id))
         .join(Membership, col(Membership.user_id) == col(User.id))
         .where(col(Membership.program_id) == principal.program_id, col(Membership.role) != "administrator")
+        .order_by(col(Membership.from_at), col(Membership.id))
     )
     people = {}
     for user_id, name, role, agency_id in session.execute(statement):

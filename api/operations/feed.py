@@ -1,11 +1,14 @@
 """Reading the feed: what changed for one reader since a cursor."""
 
 import hashlib
+from heapq import merge
+from itertools import islice
 from typing import NamedTuple
 
 from sqlmodel import Session
 
 from api.operations import queries
+from api.operations.queries import Standing
 from sync import cursor as cursors
 from sync.cursor import Cursor
 
@@ -15,35 +18,29 @@ PULL_LIMIT = 500
 class Slice(NamedTuple):
     """A piece of the feed as JSON texts, with the cursor behind it."""
 
-    epoch: str
+    standing: Standing
     items: list[str]
     cursor: str
     more: bool
-    head: int
-    durable_position: int
     resync: bool
 
 
 def read(session: Session, scopes: tuple[str, ...], cursor_text: str | None, limit: int) -> Slice:
     """Items above the cursor. A cursor that no longer means anything starts anew and says `resync`.
 
-    The head is read before the items: a writer that commits in between can only add what is above it.
+    The head is read first, and nothing above it is given out: positions become visible in their order, so everything up to
+    it is there already, and what commits meanwhile stands above it, for the next pull. The scopes are read one after
+    another, because a database sorts one scope by its index and two by hand.
     """
-    head = queries.head(session)
+    standing = queries.standing(session)
     named = hashlib.sha256("|".join(scopes).encode()).hexdigest()[:16]
     cursor = None if cursor_text is None else cursors.parse(cursor_text)
-    valid = cursor is not None and cursors.still_valid(cursor, head.epoch, head.position, named)
-    position = cursor.position if cursor is not None and valid else 0
-    rows = queries.feed_after(session, scopes, position, limit + 1)
+    valid = cursor is not None and cursors.still_valid(cursor, standing.epoch, standing.position, named)
+    above = cursor.position if cursor is not None and valid else 0
+    parts = [queries.feed_between(session, scope, above, standing.position, limit + 1) for scope in scopes]
+    rows = list(islice(merge(*parts), limit + 1))
     more = len(rows) > limit
     rows = rows[:limit]
-    reached = rows[-1][0] if more else max(head.position, rows[-1][0] if rows else 0)
-    return Slice(
-        head.epoch,
-        [item for _, item in rows],
-        Cursor(head.epoch, reached, named).text(),
-        more,
-        head.position,
-        head.durable_position,
-        resync=not valid,
-    )
+    reached = rows[-1][0] if more else standing.position
+    items = [item for _, item in rows]
+    return Slice(standing, items, Cursor(standing.epoch, reached, named).text(), more, resync=not valid)

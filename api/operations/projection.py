@@ -25,9 +25,15 @@ class FeedItem(NamedTuple):
 
 
 def scopes_of(referral: KnownReferral) -> Iterator[tuple[str, Role]]:
-    """Each scope that reaches the referral, with the role whose view it carries."""
+    """Each scope that reaches the referral, with the role whose view it carries.
+
+    Police and partners have scopes of different names, so that a change of role never brings a community referral along.
+    """
     police = referral.agency_id is not None
-    yield f"own:{referral.author_id}", "officer" if police else "partner"
+    if police:
+        yield f"own:{referral.author_id}", "officer"
+    else:
+        yield f"partner:{referral.author_id}", "partner"
     if police and referral.pathway != "community":
         yield f"agency:{referral.agency_id}", "sergeant"
     yield f"health:{referral.program_id}", "coordinator"
@@ -37,8 +43,10 @@ def scopes_of(referral: KnownReferral) -> Iterator[tuple[str, Role]]:
 def scope_for(role: Role, user_id: str, program_id: str, agency_id: str | None) -> str | None:
     """The scope that a session reads; None for roles that see no referral."""
     match role:
-        case "officer" | "partner":
+        case "officer":
             return f"own:{user_id}"
+        case "partner":
+            return f"partner:{user_id}"
         case "sergeant":
             return f"agency:{agency_id}" if agency_id else None
         case "coordinator" | "case_manager":

@@ -1,16 +1,24 @@
 """Reads of the log and its projections, in bulk, with the locks in the one order: device, referrals by id, …, head last."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlmodel import Session, col
 
 from api.tables.devices import Device
 from api.tables.people import Agency, Membership, User
-from api.tables.records import FeedRow, Head, OperationHeader, Quarantine, Referral
+from api.tables.records import FeedRow, Head, OperationBody, OperationHeader, Quarantine, Referral
 from sync.fields import Role
-from sync.reconcile import KnownOperation, KnownReferral, Member
+from sync.reconcile import WAITS, KnownOperation, KnownReferral, Member
+
+
+class Standing(NamedTuple):
+    """Where the server stands: its epoch, the last position given out, and the last that a verified backup holds."""
+
+    epoch: str
+    position: int
+    durable_position: int
 
 
 def lock_device(session: Session, device_id: str) -> Device | None:
@@ -25,12 +33,13 @@ def user_active(session: Session, user_id: str) -> bool:
 
 def members(session: Session, user_id: str, program_id: str) -> tuple[Member, ...]:
     """Every role the user has or had in the program, newest first."""
+    columns = (Membership.role, Membership.agency_id, Membership.from_at, Membership.until_at)
     rows = session.execute(
-        select(Membership)
+        select(*(col(column) for column in columns))
         .where(col(Membership.user_id) == user_id, col(Membership.program_id) == program_id)
-        .order_by(col(Membership.from_at).desc())
-    ).scalars()
-    return tuple(Member(_role(row.role), row.agency_id, row.from_at, row.until_at) for row in rows)
+        .order_by(col(Membership.from_at).desc(), col(Membership.id))
+    )
+    return tuple(Member(_role(role), agency_id, from_at, until_at) for role, agency_id, from_at, until_at in rows)
 
 
 def _role(text: str) -> Role:
@@ -59,28 +68,62 @@ def quarantined_by_hash(session: Session, hashes: Collection[str]) -> dict[str, 
     rows = session.execute(
         select(col(Quarantine.blob_hash), col(Quarantine.receipt)).where(col(Quarantine.blob_hash).in_(hashes))
     )
-    return {blob_hash: receipt for blob_hash, receipt in rows}
+    return {blob_hash: receipt for blob_hash, receipt in rows}  # noqa: C416  a row is a tuple only at run time
+
+
+def arrived(session: Session, op_ids: Collection[str], device_id: str) -> set[str]:
+    """Those of the ids under which something of this device is kept without holding its id."""
+    if not op_ids:
+        return set()
+    kept = Quarantine
+    statement = select(col(kept.op_id)).where(col(kept.op_id).in_(op_ids), col(kept.device_id) == device_id)
+    return set(session.execute(statement).scalars())
+
+
+def waiting(session: Session, referral_ids: Collection[str], program_id: str) -> list[tuple[OperationHeader, bytes]]:
+    """Operations held until their referral or a consent arrives, in the order of their positions."""
+    if not referral_ids:
+        return []
+    header = OperationHeader
+    rows = session.execute(
+        select(header, col(OperationBody.body))
+        .join(OperationBody, col(OperationBody.op_id) == col(header.op_id))
+        .where(col(header.referral_id).in_(referral_ids), col(header.program_id) == program_id)
+        .where(col(header.state) == "held", col(header.reason).in_(WAITS))
+        .order_by(col(header.position))
+    )
+    return [(row, body) for row, body in rows]
+
+
+def log_of(session: Session, referral_id: str) -> list[tuple[Role, bytes]]:
+    """(role of the author, canonical bytes) of every applied operation of a referral, in the order of positions."""
+    header = OperationHeader
+    rows = session.execute(
+        select(col(header.role), col(OperationBody.body))
+        .join(OperationBody, col(OperationBody.op_id) == col(header.op_id))
+        .where(col(header.referral_id) == referral_id, col(header.state).in_(("applied", "merged")))
+        .order_by(col(header.position))
+    )
+    return [(_role(role), body) for role, body in rows]
 
 
 def lock_referrals(session: Session, ids: Collection[str]) -> dict[str, tuple[KnownReferral, Referral]]:
-    """The referrals that exist, locked in the order of their ids."""
+    """The referrals that exist, of whatever program, locked in the order of their ids."""
     rows = session.execute(
         select(Referral).where(col(Referral.id).in_(ids)).order_by(col(Referral.id)).with_for_update()
     ).scalars()
     found = {}
     for row in rows:
-        known = KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, row.state)  # type: ignore[arg-type]
+        known = KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, row.state)
         found[row.id] = (known, row)
     return found
 
 
-def feed_digests(session: Session, item_ids: Collection[str]) -> dict[tuple[str, str, str], str]:
-    """(scope, kind, item) → digest of what the feed shows now."""
-    rows = session.execute(
-        select(col(FeedRow.scope), col(FeedRow.kind), col(FeedRow.item_id), col(FeedRow.digest)).where(
-            col(FeedRow.item_id).in_(item_ids)
-        )
-    )
+def feed_digests(session: Session, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
+    """(scope, kind, item) → digest of what the feed shows now, for those of the keys that it shows."""
+    key = tuple_(col(FeedRow.scope), col(FeedRow.kind), col(FeedRow.item_id))
+    columns = (FeedRow.scope, FeedRow.kind, FeedRow.item_id, FeedRow.digest)
+    rows = session.execute(select(*(col(column) for column in columns)).where(key.in_(keys)))
     return {(scope, kind, item_id): digest for scope, kind, item_id, digest in rows}
 
 
@@ -91,22 +134,25 @@ def advance_head(session: Session, count: int) -> tuple[str, int]:
         .where(col(Head.id) == 1)
         .values(position=col(Head.position) + count)
         .returning(col(Head.epoch), col(Head.position))
+        .execution_options(synchronize_session=False)
     )
     epoch, last = session.execute(statement).one()
     return str(epoch), int(last) - count + 1
 
 
-def head(session: Session) -> Head:
-    """The epoch, the last position given out, and the last that a verified backup holds."""
-    return session.execute(select(Head).where(col(Head.id) == 1)).scalar_one()
+def standing(session: Session) -> Standing:
+    """Where the server stands as this transaction sees it."""
+    columns = select(col(Head.epoch), col(Head.position), col(Head.durable_position))
+    epoch, position, durable_position = session.execute(columns.where(col(Head.id) == 1)).one()
+    return Standing(epoch, position, durable_position)
 
 
-def feed_after(session: Session, scopes: Collection[str], position: int, limit: int) -> list[tuple[int, str]]:
-    """Items of these scopes above a position, in order."""
+def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[tuple[int, str]]:
+    """Items of one scope with positions above one and up to another, in order."""
     rows = session.execute(
         select(col(FeedRow.position), col(FeedRow.item))
-        .where(col(FeedRow.scope).in_(scopes), col(FeedRow.position) > position)
+        .where(col(FeedRow.scope) == scope, col(FeedRow.position) > above, col(FeedRow.position) <= up_to)
         .order_by(col(FeedRow.position))
         .limit(limit)
     )
-    return [(row_position, item) for row_position, item in rows]
+    return [(position, item) for position, item in rows]

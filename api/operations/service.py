@@ -1,75 +1,89 @@
-"""Append, fold, project, feed: how operations become rows. The caller holds the transaction and commits it.
+"""What becomes of operations, before it is stored: looking up what is known, and turning verdicts into rows-to-be.
 
-Everything is prepared first; the feed positions are taken last, from the one counter row; then rows are written in bulk.
+The caller holds the transaction and commits it. `storage` writes the draft: positions last, rows in bulk.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session
 from uuid6 import uuid7
 
 from api.auth.permissions import may_write, readable_groups
 from api.clock import rfc3339
 from api.operations import projection, queries
-from api.operations.projection import FeedItem
-from api.tables.records import FeedRow, OperationBody, OperationHeader, Quarantine, Referral
-from sync import fold
-from sync.fields import Role
+from api.operations.draft import Draft
+from api.operations.storage import store
+from sync import fold, intake
+from sync.fields import GROUPS, Group, Role
 from sync.intake import Incoming
 from sync.operations import ENVELOPE_VERSION, canonical, digest_of, groups_of
-from sync.reconcile import Known, KnownReferral, Outcome, Rights, Sender, Verdict
-from sync.records import commit
+from sync.reconcile import (
+    AWAITED_KINDS,
+    Known,
+    KnownReferral,
+    Member,
+    Outcome,
+    Rights,
+    Sender,
+    Verdict,
+    Waiting,
+    refold,
+)
+from sync.records import State, commit
+
+__all__ = ["Draft", "author", "begin", "gather", "hold", "lay_out", "rebuilt", "store"]
 
 RIGHTS = Rights(projection.reaches, may_write, readable_groups)
 SERVER_APP = {"version": "server", "pack": None}
 
 
-@dataclass
-class Draft:
-    """What a transaction is about to store."""
-
-    epoch: str
-    headers: list[dict[str, Any]] = field(default_factory=list)
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-    quarantine: list[dict[str, Any]] = field(default_factory=list)
-    touched: dict[str, KnownReferral] = field(default_factory=dict)
-    created: set[str] = field(default_factory=set)
-    numbers: dict[str, int] = field(default_factory=dict)
-    received: dict[str, datetime] = field(default_factory=dict)
-    pages: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    own: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+def begin(session: Session) -> Draft:
+    """An empty draft of this transaction."""
+    return Draft(*queries.standing(session))
 
 
 def gather(session: Session, sender: Sender, batch: Sequence[Incoming], draft: Draft) -> Known:
     """Everything stored about what the batch names, with the referrals locked."""
     operations = [incoming.operation for incoming in batch if incoming.operation is not None]
-    ids = {operation.op_id for operation in operations} | {operation.prev for operation in operations if operation.prev}
-    known = Known(
+    previous = {operation.prev for operation in operations if operation.prev is not None}
+    awaited = {operation.referral_id for operation in operations if operation.kind in AWAITED_KINDS}
+    found = _lock(session, {operation.referral_id for operation in operations}, draft)
+    taken = queries.operations_by_id(session, {operation.op_id for operation in operations} | previous)
+    return Known(
         epoch=draft.epoch,
         sender=sender,
-        operations=queries.operations_by_id(session, ids),
+        operations=taken,
         quarantined=queries.quarantined_by_hash(session, {incoming.blob_hash for incoming in batch}),
-        referrals={},
+        arrived=queries.arrived(session, previous - taken.keys(), sender.device_id),
+        referrals={key: referral for key, referral in found.items() if referral.program_id == sender.program_id},
+        foreign=frozenset(key for key, referral in found.items() if referral.program_id != sender.program_id),
         agencies=queries.agencies(session, sender.program_id),
         rights=RIGHTS,
+        waiting=_waiting(session, awaited, sender.program_id),
     )
-    for referral_id in _lock(session, {operation.referral_id for operation in operations}, draft):
-        known.referrals[referral_id] = draft.touched.pop(referral_id)
-    return known
 
 
-def _lock(session: Session, ids: Iterable[str], draft: Draft) -> list[str]:
+def _waiting(session: Session, referral_ids: set[str], program_id: str) -> dict[str, list[Waiting]]:
+    found: dict[str, list[Waiting]] = {}
+    for header, body in queries.waiting(session, referral_ids, program_id):
+        roles = queries.members(session, header.user_id, program_id)
+        role: Role = header.role  # type: ignore[assignment]  # stored text
+        nobody = Member(role, None, header.received_at, None)
+        member = next((one for one in roles if one.role == role and one.from_at <= header.received_at), nobody)
+        found.setdefault(header.referral_id, []).append(Waiting(intake.reopen(body), member))
+    return found
+
+
+def _lock(session: Session, ids: Iterable[str], draft: Draft) -> dict[str, KnownReferral]:
     found = queries.lock_referrals(session, set(ids))
-    for referral_id, (known, row) in found.items():
-        draft.touched[referral_id] = known
+    for referral_id, (_, row) in found.items():
         draft.numbers[referral_id] = row.number
         draft.received[referral_id] = row.received_at
-    return list(found)
+    return {referral_id: known for referral_id, (known, _) in found.items()}
 
 
 def lay_out(outcome: Outcome, known: Known, now: datetime, draft: Draft) -> None:
@@ -80,21 +94,33 @@ def lay_out(outcome: Outcome, known: Known, now: datetime, draft: Draft) -> None
         if verdict.status in ("duplicate", "retry"):
             continue
         if not verdict.claims_id:
-            draft.quarantine.append(_quarantine_row(verdict, now))
+            draft.quarantine.append(_quarantine_row(verdict, known.sender.program_id, now))
             continue
         assert incoming.envelope is not None, "whoever claims an id was open"
-        row = _header_row(incoming.envelope, verdict.role or "server", verdict.status, verdict.reason, now)
+        row = _header_row(incoming.envelope, verdict.role or "", verdict.status, verdict.reason, verdict.groups, now)
         draft.headers.append(row)
         draft.bodies.append({"op_id": row["op_id"], "body": incoming.raw})
         if verdict.status in ("held", "rejected"):
-            answer = {"status": verdict.status, "reason": verdict.reason, "detail": verdict.detail}
-            draft.own.append((known.sender.user_id, row["op_id"], {**answer, "referral_id": row["referral_id"]}))
+            _tell_author(draft, verdict)
+    for verdict in outcome.adopted:
+        groups = " ".join(sorted(verdict.groups))
+        draft.adopted.append({"key": verdict.incoming.sealed.op_id, "state": verdict.status, "groups": groups})
+        _tell_author(draft, verdict)
+
+
+def _tell_author(draft: Draft, verdict: Verdict) -> None:
+    """The state of one's own operation is an item of one's own feed."""
+    operation = verdict.incoming.operation
+    assert operation is not None
+    answer = {"status": verdict.status, "reason": verdict.reason, "detail": verdict.detail}
+    draft.own.append((operation.user_id, operation.op_id, {**answer, "referral_id": operation.referral_id}))
 
 
 def hold(session: Session, referral_id: str) -> Draft:
     """A draft with this referral locked and unchanged. Raises LookupError for one that does not exist."""
-    draft = Draft(epoch=queries.head(session).epoch)
-    if not _lock(session, {referral_id}, draft):
+    draft = begin(session)
+    draft.touched = _lock(session, {referral_id}, draft)
+    if not draft.touched:
         raise LookupError(referral_id)
     return draft
 
@@ -105,9 +131,8 @@ def author(draft: Draft, referral_id: str, kind: str, payload: dict[str, Any], n
     Returns its op_id. The referral must be held by the draft.
     """
     referral = draft.touched[referral_id]
-    vectors = referral.state["vectors"]
     base: dict[str, int] = {}
-    for vector in vectors.values():
+    for vector in referral.state["vectors"].values():
         for device, seq in vector.items():
             base[device] = max(base.get(device, 0), seq)
     op_id = str(uuid7())
@@ -131,114 +156,35 @@ def author(draft: Draft, referral_id: str, kind: str, payload: dict[str, Any], n
     }
     envelope |= {"digest": digest_of(envelope), "sig": None}
     fold.apply(referral.state, commit(envelope, "server"))
-    draft.headers.append(_header_row(envelope, "server", "applied", None, now))
+    draft.headers.append(_header_row(envelope, "server", "applied", None, groups_of(kind, payload), now))
     draft.bodies.append({"op_id": op_id, "body": canonical(envelope)})
     return op_id
 
 
 def _header_row(
-    envelope: Mapping[str, Any], role: Role, state: str, reason: str | None, now: datetime
+    envelope: Mapping[str, Any], role: str, state: str, reason: str | None, groups: frozenset[Group], now: datetime
 ) -> dict[str, Any]:
     copied = ("op_id", "digest", "program_id", "device_id", "user_id", "seq", "referral_id", "kind", "made_at")
     row = {key: envelope[key] for key in copied}
-    groups = sorted(groups_of(envelope["kind"], envelope["payload"])) if state in ("applied", "merged") else []
-    row |= {"clock_off_ms": envelope["clock_off_ms"], "role": role, "groups": " ".join(groups)}
+    touched = sorted(groups) if state in ("applied", "merged") else []
+    row |= {"clock_off_ms": envelope["clock_off_ms"], "role": role, "groups": " ".join(touched)}
     return row | {"received_at": now, "state": state, "reason": reason, "receipt": {}, "position": 0}
 
 
-def _quarantine_row(verdict: Verdict, now: datetime) -> dict[str, Any]:
+def _quarantine_row(verdict: Verdict, program_id: str, now: datetime) -> dict[str, Any]:
+    """It belongs to the program whose device sent it; a program that its header names otherwise stands in the detail."""
     sealed = verdict.incoming.sealed
-    row = sealed.model_dump()
-    row |= {"blob_hash": verdict.incoming.blob_hash, "state": verdict.status, "reason": verdict.reason or ""}
-    return row | {"detail": verdict.detail or "", "received_at": now, "receipt": {}}
+    detail = verdict.detail or ""
+    if sealed.program_id != program_id:
+        detail += f" Its header names the program {sealed.program_id!r}."
+    row = sealed.model_dump() | {"program_id": program_id, "detail": detail, "received_at": now, "receipt": {}}
+    return row | {"blob_hash": verdict.incoming.blob_hash, "state": verdict.status, "reason": verdict.reason or ""}
 
 
-def store(session: Session, draft: Draft, receipts: Mapping[str, dict[str, Any]], now: datetime) -> dict[str, int]:
-    """Write the draft: positions last, then rows in bulk. Returns op_id → position.
-
-    `receipts` maps op_id (or blob hash) to the answer to remember; positions and numbers are filled in here.
-    """
-    changed = _changed_items(session, draft)
-    epoch, first = queries.advance_head(session, len(draft.headers) + len(changed))
-    assert epoch == draft.epoch, "the epoch changes only while no server runs"
-    positions: dict[str, int] = {}
-    for offset, header in enumerate(draft.headers):
-        header["position"] = positions[header["op_id"]] = first + offset
-        if header["referral_id"] in draft.created and header["referral_id"] not in draft.numbers:
-            draft.numbers[header["referral_id"]] = first + offset
-            draft.received[header["referral_id"]] = now
-    for header in draft.headers:
-        receipt = receipts.get(header["op_id"], {})
-        receipt |= {"position": header["position"], "number": draft.numbers.get(header["referral_id"])}
-        header["receipt"] = receipt
-    for row in draft.quarantine:
-        row["receipt"] = receipts.get(row["blob_hash"], {})
-    _insert(session, OperationHeader, draft.headers)
-    _insert(session, OperationBody, draft.bodies)
-    _insert(session, Quarantine, draft.quarantine)
-    _write_referrals(session, draft)
-    _write_feed(session, draft, changed, first + len(draft.headers))
-    return positions
-
-
-def _changed_items(session: Session, draft: Draft) -> list[tuple[FeedItem, bool]]:
-    """The items whose text differs from what the feed shows, each with whether a row for it exists."""
-    items = [item for referral in draft.touched.values() for item in projection.referral_items(referral)]
-    for referral_id, page in draft.pages.items():
-        items += projection.page_items(draft.touched[referral_id], page)
-    items += [projection.operation_item(user_id, op_id, answer) for user_id, op_id, answer in draft.own]
-    if not items:
-        return []
-    shown = queries.feed_digests(session, {item.item_id for item in items})
-    keyed = [(item, (item.scope, item.kind, item.item_id)) for item in items]
-    return [(item, key in shown) for item, key in keyed if shown.get(key) != item.digest]
-
-
-def _write_referrals(session: Session, draft: Draft) -> None:
-    fresh, known = [], []
-    for referral_id, referral in draft.touched.items():
-        if referral_id in draft.created:
-            row = {"id": referral_id, "program_id": referral.program_id, "agency_id": referral.agency_id}
-            row |= {"author_id": referral.author_id, "pathway": referral.pathway, "state": referral.state}
-            fresh.append(row | {"number": draft.numbers[referral_id], "received_at": draft.received[referral_id]})
-        else:
-            known.append({"key": referral_id, "state": referral.state})
-    _insert(session, Referral, fresh)
-    if known:
-        statement = (
-            update(_table(Referral)).where(col(Referral.id) == bindparam("key")).values(state=bindparam("state"))
-        )
-        session.connection().execute(statement, known)
-
-
-def _write_feed(session: Session, draft: Draft, changed: list[tuple[FeedItem, bool]], first: int) -> None:
-    fresh, known = [], []
-    for offset, (item, exists) in enumerate(changed):
-        text = item.body
-        if item.kind == "put":
-            received_at = rfc3339(draft.received[item.item_id])
-            text = projection.put_text(item, draft.numbers[item.item_id], received_at)
-        if exists:
-            key = {"in_scope": item.scope, "of_kind": item.kind, "of_item": item.item_id}
-            known.append(key | {"position": first + offset, "digest": item.digest, "item": text})
-        else:
-            row = {"scope": item.scope, "kind": item.kind, "item_id": item.item_id, "digest": item.digest}
-            fresh.append(row | {"position": first + offset, "item": text})
-    _insert(session, FeedRow, fresh)
-    if known:
-        statement = (
-            update(_table(FeedRow))
-            .where(col(FeedRow.scope) == bindparam("in_scope"))
-            .where(col(FeedRow.kind) == bindparam("of_kind"), col(FeedRow.item_id) == bindparam("of_item"))
-            .values(position=bindparam("position"), digest=bindparam("digest"), item=bindparam("item"))
-        )
-        session.connection().execute(statement, known)
-
-
-def _table(model: type[SQLModel]) -> Any:
-    return model.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-
-
-def _insert(session: Session, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(insert(_table(model)), rows)
+def rebuilt(session: Session, referral_id: str) -> State:
+    """The referral's state folded anew from its log: what the stored one must equal. ValueError without a whole log."""
+    operations = []
+    for role, body in queries.log_of(session, referral_id):
+        blind = () if role == "server" else frozenset(GROUPS) - readable_groups(role)
+        operations.append(commit(json.loads(body), role, blind))
+    return refold(operations)

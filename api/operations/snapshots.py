@@ -32,17 +32,14 @@ def snapshot(database: Database, folder: Path, now: datetime) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / f"handoff-{now:%Y%m%dT%H%M%S}.sqlite"
     partial = target.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    with (
-        closing(sqlite3.connect(database.url.removeprefix("sqlite:///"))) as source,
-        closing(sqlite3.connect(partial)) as copy,
-    ):
-        source.backup(copy)
-    os.chmod(partial, 0o600)
-    position = _verify(partial)
-    with partial.open("rb+") as written:
-        os.fsync(written.fileno())
-    partial.replace(target)
+    try:
+        position = _copy(Path(database.url.removeprefix("sqlite:///")), partial)
+        partial.replace(target)
+    except sqlite3.Error as error:
+        raise SnapshotFailed(f"The copy could not be made: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    _to_disk(folder)
     mark_durable(database, position)
     for old in sorted(folder.glob("handoff-*.sqlite"))[:-SNAPSHOTS_KEPT]:
         old.unlink()
@@ -50,12 +47,36 @@ def snapshot(database: Database, folder: Path, now: datetime) -> Path:
     return target
 
 
+def _copy(source: Path, partial: Path) -> int:
+    """A whole, verified copy that has reached the disk; returns the last position that it holds."""
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(partial)) as copy:
+        original.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, and nothing beside it that could be forgotten
+    _to_disk(partial)
+    return _verify(partial)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _verify(path: Path) -> int:
-    with closing(sqlite3.connect(path)) as copy:
+    """Read the copy back as a stranger would. Raises SnapshotFailed."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as copy:
         answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
         if answer != "ok":
             raise SnapshotFailed(f"The copy is not whole: {answer}")
-        return int(copy.execute("SELECT position FROM head WHERE id = 1").fetchone()[0])
+        row = copy.execute("SELECT position FROM head WHERE id = 1").fetchone()
+        highest = copy.execute("SELECT max(position) FROM operation_header").fetchone()[0]
+        if row is None or (highest is not None and highest > row[0]):
+            raise SnapshotFailed("The copy's log and its head do not agree.")
+        return int(row[0])
 
 
 def mark_durable(database: Database, position: int) -> None:

@@ -13,10 +13,10 @@ from sync.reconcile import KnownReferral
 HISTORY_LIMIT = 500
 
 
-def referral(session: Session, referral_id: str) -> KnownReferral | None:
-    """The referral, or None."""
+def referral(session: Session, referral_id: str, program_id: str) -> KnownReferral | None:
+    """The referral, or None if this program has no such one."""
     row = session.get(Referral, referral_id)
-    if row is None:
+    if row is None or row.program_id != program_id:
         return None
     return KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, row.state)  # type: ignore[arg-type]
 
@@ -35,7 +35,7 @@ def operations_of(session: Session, referral_id: str) -> list[OperationHeader]:
 def names(session: Session, user_ids: set[str]) -> dict[str, str]:
     """User id → name."""
     rows = session.execute(select(col(User.id), col(User.name)).where(col(User.id).in_(user_ids)))
-    return dict(rows.tuples())
+    return {row.id: row.name for row in rows}
 
 
 def open_pages(session: Session, program_id: str, agency_id: str | None) -> list[tuple[datetime, datetime | None]]:

@@ -19,7 +19,7 @@ WORKER_SILENT = timedelta(seconds=30)
 
 def history(session: Session, referral_id: str, principal: Principal) -> list[dict[str, Any]] | None:
     """What happened, by whom, in order: only operations all of whose groups the role may read. None if out of reach."""
-    found = queries.referral(session, referral_id)
+    found = queries.referral(session, referral_id, principal.program_id)
     if found is None or not projection.reaches(principal.role, principal.agency_id, principal.user_id, found):
         return None
     readable = readable_groups(principal.role)

@@ -139,10 +139,10 @@ def cast(database: Database) -> Cast:
             people.add_program(session, program_id, program_id.title(), config, JOINED)
             for number, agency_id in enumerate(agencies):
                 people.add_agency(session, program_id, f"Agency {number}", JOINED, agency_id=agency_id)
-        for login, role, program_id, agency_id in PEOPLE:
-            person = NewPerson(login, f"{login.title()} Example", role, program_id, agency_id, "303-555-0111")
+        for login, role, program_id, own_agency in PEOPLE:
+            person = NewPerson(login, f"{login.title()} Example", role, program_id, own_agency, "303-555-0111")
             user = people.add_person(session, person, QUICK_HASH, JOINED)
-            members[login] = Member(user.id, login, role, program_id, agency_id)
+            members[login] = Member(user.id, login, role, program_id, own_agency)
     return members
 
 

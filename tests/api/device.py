@@ -86,7 +86,8 @@ class TestDevice:
         """Push, whatever the answer."""
         lost = changes.pop("lost", ())
         body = self.phone.push_body(list(operations), lost=lost) | changes
-        return self.client.post("/api/sync/push", json=body)
+        answer: Response = self.client.post("/api/sync/push", json=body)
+        return answer
 
     def push(self, *operations: Mapping[str, Any], **changes: Any) -> list[dict[str, Any]]:
         """Push and return the receipts."""

@@ -1,11 +1,10 @@
-"""Programs, people, the program's document, the first administrator, readiness, and the demo."""
+"""Programs, people, the program's document, and the first administrator."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,28 +12,20 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import select
 
-from api import health
 from api.accounts import first_administrator, people, queries
 from api.accounts.people import NewPerson
-from api.accounts.program import DEFAULT_SCRIPT, ProgramConfig, script_of
+from api.accounts.program import DEFAULT_SCRIPT, ProgramConfig, pack_of, script_of
 from api.audit.service import record
 from api.database import Database
-from api.demo.acts import STORIES
-from api.demo.cast import ACCOUNTS, PASSPHRASE
-from api.demo.load import load
-from api.devices.keys import SealingKeys
 from api.problems import Conflict, Malformed, NotFound
-from api.settings import Settings
 from api.tables.audit import AuditEvent
-from api.tables.paging import WorkerBeat
 from api.tables.people import Membership, User
-from api.tables.records import OperationHeader, Quarantine, Referral
 from eligibility_rules.catalog import Catalog
 from sync.operations import canonical
 from sync.sealing import SUITE_NAME, from_base64url
-from tests.api.conftest import AGENCY, JOINED, OTHER_AGENCY, PROGRAM, Cast, FakeClock, SignIn
+from tests.api.conftest import AGENCY, JOINED, OTHER_AGENCY, PROGRAM, START, Cast, FakeClock, SignIn
 
 
 def config(**changes: Any) -> ProgramConfig:
@@ -60,9 +51,6 @@ class TestProgramDocument:
         assert pack["hash"] == expected.hash == hashlib.sha256(canonical(pack["document"])).hexdigest()
 
     def test_the_day_of_a_pack_is_the_programs_own(self) -> None:
-        from api.accounts.program import pack_of
-        from tests.api.conftest import START
-
         began = Catalog.shipped().in_force("denver", START.date())
         assert began is not None
         midnight = START.replace(
@@ -210,7 +198,9 @@ class TestFirstAdministrator:
         assert client.post("/api/bootstrap-account", json=body).status_code == 404, "the former address is dead"
         assert client.post("/api/bootstrap-account", json=fresh).status_code == 201
 
-    def test_nobody_gets_in_once_there_are_accounts(self, client: TestClient, database: Database, clock: FakeClock) -> None:
+    def test_nobody_gets_in_once_there_are_accounts(
+        self, client: TestClient, database: Database, clock: FakeClock
+    ) -> None:
         body = self.body(self.issue(database, clock))
         with database.write() as session:
             person = NewPerson("first", "First Example", "coordinator", PROGRAM)
@@ -221,9 +211,15 @@ class TestFirstAdministrator:
         self, client: TestClient, database: Database, clock: FakeClock
     ) -> None:
         token = self.issue(database, clock)
-        for changes, status in (({"token": "guess"}, 404), ({"password": "x" * 11}, 422), ({"program_id": "none"}, 404)):
-            assert client.post("/api/bootstrap-account", json=self.body(token, **changes)).status_code == status
-        assert client.post("/api/bootstrap-account", json=self.body(token)).status_code == 201, "failed tries cost nothing"
+        for changes, status in (
+            ({"token": "guess"}, 404),
+            ({"password": "x" * 11}, 422),
+            ({"program_id": "none"}, 404),
+        ):
+            assert client.post("/api/bootstrap-account", json=self.body(token) | changes).status_code == status
+        assert client.post("/api/bootstrap-account", json=self.body(token)).status_code == 201, (
+            "failed tries cost nothing"
+        )
 
     def test_a_program_comes_first(self, database: Database, clock: FakeClock) -> None:
         with pytest.raises(Conflict, match="add-program"), database.write() as session:
@@ -240,117 +236,3 @@ class TestFirstAdministrator:
         script = client.get("/api/bootstrap-account.js")
         assert script.headers["content-type"].startswith("text/javascript")
         assert "innerHTML" not in script.text
-
-
-class TestReadiness:
-    def test_a_sound_server_is_ready(self, client: TestClient) -> None:
-        answer = client.get("/readyz")
-        assert (answer.status_code, answer.json()["ready"]) == (200, True)
-        assert set(answer.json()["checks"].values()) == {"ok"}
-
-    def test_the_probe_leaves_no_trace(self, client: TestClient, database: Database) -> None:
-        client.get("/readyz")
-        with database.read() as session:
-            assert session.exec(select(WorkerBeat)).all() == []
-
-    def test_a_schema_of_another_version_is_not_ready(self, client: TestClient, database: Database) -> None:
-        with database.write() as session:
-            session.connection().execute(text("UPDATE alembic_version SET version_num = 'older'"))
-        answer = client.get("/readyz")
-        assert answer.status_code == 503
-        assert "run migrate" in answer.json()["checks"]["migrations"]
-        assert answer.headers["retry-after"]
-
-    def test_a_missing_key_is_not_ready(self, client: TestClient, app: FastAPI) -> None:
-        app.state.keys = SealingKeys(app.state.keys.active, {})
-        assert client.get("/readyz").status_code == 503
-
-    def test_a_full_disk_is_not_ready(self, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-        for free, status in ((health.FREE_BYTES_MIN, 200), (health.FREE_BYTES_MIN - 1, 503)):
-            monkeypatch.setattr(health, "free_bytes", lambda _folder, free=free: free)
-            assert client.get("/readyz").status_code == status
-
-    def test_a_silent_worker_is_not_ready(self, app: FastAPI, client: TestClient, clock: FakeClock) -> None:
-        app.state.settings = app.state.settings.model_copy(update={"worker": True})
-        clock.advance(minutes=2)
-        assert client.get("/readyz").status_code == 200, "it may still be starting"
-        clock.advance(seconds=1)
-        assert client.get("/readyz").status_code == 503
-        with app.state.database.write() as session:
-            session.add(WorkerBeat(worker_id="w", at=clock.now()))
-        assert client.get("/readyz").status_code == 200
-
-    def test_alive_does_not_ask_the_database(self, client: TestClient, app: FastAPI) -> None:
-        app.state.database = None
-        assert client.get("/healthz").json() == {"status": "ok"}
-
-
-class TestSwappedFile:
-    @pytest.fixture
-    def database_kind(self) -> str:
-        """Only an embedded database is a file."""
-        return "sqlite"
-
-    def test_a_replaced_database_file_is_not_ready(self, client: TestClient, settings: Settings) -> None:
-        path = Path(settings.url.removeprefix("sqlite:///"))
-        copy = path.with_suffix(".copy")
-        copy.write_bytes(path.read_bytes())
-        copy.replace(path)
-        answer = client.get("/readyz")
-        assert answer.status_code == 503
-        assert "replaced" in answer.json()["checks"]["database_file"]
-
-
-class TestDemo:
-    def test_outside_the_demo_nothing_of_it_is_told(self, client: TestClient) -> None:
-        assert client.get("/api/bootstrap").json() == {"demo": False, "name": "Warm Handoff", "accounts": None}
-        assert client.post("/api/session", json={"login": ACCOUNTS[0].login, "password": PASSPHRASE}).status_code == 401
-
-    def test_every_story_is_accepted_by_the_real_write_path(
-        self, app: FastAPI, database: Database, clock: FakeClock, client: TestClient
-    ) -> None:
-        assert load(database, app.state.keys, clock.now())
-        with database.read() as session:
-            headers = session.exec(select(OperationHeader)).all()
-            referrals = session.exec(select(Referral)).all()
-            assert session.exec(select(Quarantine)).all() == []
-        assert len(referrals) == len(STORIES) == 12
-        assert len(headers) == sum(len(story.acts) for story in STORIES)
-        assert {header.state for header in headers} == {"applied", "merged"}
-        states = Counter(referral.state["registers"]["status"]["value"] for referral in referrals)
-        assert set(states) == {"submitted", "acknowledged", "handed_off", "deferred", "not_met", "closed"}
-        assert sum(bool(referral.state["conflicts"]) for referral in referrals) == 1
-        assert {referral.program_id for referral in referrals} == {"denver", "san-luis-valley", "dona-ana"}
-        withdrawn = [event for referral in referrals for event in referral.state["consent"].values()]
-        assert Counter(event["kind"] for event in withdrawn)["withdrawal"] == 1
-        assert [referral.agency_id for referral in referrals if referral.pathway == "community"] == [None]
-        assert max(referral.received_at for referral in referrals) == clock.now() - timedelta(minutes=3)
-        answer = client.post("/api/session", json={"login": "denver.officer", "password": PASSPHRASE})
-        assert answer.status_code == 200
-
-    def test_a_second_start_changes_nothing(self, app: FastAPI, database: Database, clock: FakeClock) -> None:
-        assert load(database, app.state.keys, clock.now())
-        with database.read() as session:
-            before = session.exec(select(col(Referral.id), col(Referral.received_at))).all()
-        assert not load(database, app.state.keys, clock.advance(days=1))
-        with database.read() as session:
-            assert session.exec(select(col(Referral.id), col(Referral.received_at))).all() == before
-
-    def test_charges_and_facts_are_the_packs_own(self) -> None:
-        from api.demo.load import CONFIGS
-
-        for story in STORIES:
-            for act in story.acts:
-                fields = act.payload.get("fields", {})
-                name = CONFIGS[story.program].pack
-                pack = None if name is None else Catalog.shipped().in_force(name, JOINED.date())
-                if "charges" in fields and pack is not None:
-                    assert set(fields["charges"]) <= {charge.code for charge in pack.charges}, story.title
-
-    def test_every_name_is_visibly_invented(self) -> None:
-        for account in ACCOUNTS:
-            assert "Demo" in account.name or "Example" in account.name
-        for story in STORIES:
-            for act in story.acts:
-                name = act.payload.get("fields", {}).get("name", "Sample")
-                assert name.endswith(("Sample", "Ejemplo")), name

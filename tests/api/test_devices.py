@@ -247,7 +247,9 @@ class TestKeys:
         assert keys.active.key_id == key_id_of(other.public_key())
         assert set(keys.by_id) == {first, keys.active.key_id}
 
-    @pytest.mark.parametrize("content", [b"", b"garbage", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+    @pytest.mark.parametrize(
+        "content", [b"", b"garbage", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+    )
     def test_a_broken_key_file_stops_the_start(self, tmp_path: Path, content: bytes) -> None:
         path = tmp_path / "sealing-0123456789abcdef.pem"
         path.write_bytes(content)

@@ -37,7 +37,9 @@ def built(app: FastAPI, tmp_path: Path) -> FastAPI:
     return app
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/api/bootstrap", "/api/session", "/api/none", "/none.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/readyz", "/api/bootstrap", "/api/session", "/api/none", "/none.js"]
+)
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     answer = client.get(path)
     for name, value in HEADERS.items():
@@ -61,10 +63,8 @@ def test_answers_of_the_api_are_never_stored(client: TestClient, enrol: Enrol) -
         assert device.client.get(path).headers["cache-control"] == "no-store"
 
 
-def test_a_crash_carries_the_headers_and_gives_nothing_away(
-    app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(app.state, "demo_accounts", 5)
+def test_a_crash_carries_the_headers_and_gives_nothing_away(app: FastAPI, client: TestClient) -> None:
+    app.state.demo_accounts = 5
     answer = client.get("/api/bootstrap")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
@@ -94,7 +94,8 @@ class TestForgery:
         assert answer.json()["type"].endswith("cross-site")
 
     @pytest.mark.parametrize(
-        "headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Origin": "https://testserver", "Sec-Fetch-Site": "same-origin"}]
+        "headers",
+        [{}, {"Sec-Fetch-Site": "same-origin"}, {"Origin": "https://testserver", "Sec-Fetch-Site": "same-origin"}],
     )
     def test_the_app_itself_can(self, client: TestClient, cast: Cast, headers: dict[str, str]) -> None:
         assert client.post("/api/session", content=SIGN_IN, headers=JSON | headers).status_code == 200
@@ -250,5 +251,3 @@ class TestLogs:
         assert library["event"] == "library.library"
         assert crash["error"] == "ValueError"
         assert sys._getframe().f_code.co_name in crash["places"][-1]
-
-

@@ -1,6 +1,7 @@
 """Pages on both databases, through the real write path, the real worker and a real push service."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -288,7 +289,7 @@ def test_retry_after_is_honoured(world: PagingWorld, cast: dict[str, Person]) ->
 def test_a_delivery_is_given_up_only_at_its_named_limit(world: PagingWorld, cast: dict[str, Person]) -> None:
     world.alert(cast["officer"])
     with world.database.write() as session:
-        delivery = queries.claim(session, "worker", world.clock.now(), service.timedelta(seconds=15), 1)[0]
+        delivery = queries.claim(session, "worker", world.clock.now(), timedelta(seconds=15), 1)[0]
         delivery.attempts = ATTEMPTS_LIMIT - 1
         settle(session, delivery, Answer(500, None, ""), world.clock.now())
         assert delivery.state == "pending"
@@ -300,7 +301,7 @@ def test_a_delivery_is_given_up_only_at_its_named_limit(world: PagingWorld, cast
 def test_a_lease_of_a_killed_worker_runs_out(world: PagingWorld, cast: dict[str, Person]) -> None:
     world.alert(cast["officer"])
     with world.database.write() as session:
-        taken = queries.claim(session, "killed", world.clock.now(), service.timedelta(seconds=15), 10)
+        taken = queries.claim(session, "killed", world.clock.now(), timedelta(seconds=15), 10)
     assert len(taken) == 2
     world.work()
     assert world.texts("ana") == []

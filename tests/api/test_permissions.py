@@ -21,7 +21,9 @@ CLINICAL = ("assessment", "needs", "notes", "contacts", "demographics")
 POLICE: tuple[Role, ...] = ("officer", "sergeant")
 
 
-@pytest.mark.parametrize("role", ["officer", "sergeant", "supervisor", "administrator", "prosecutor", "evaluator", "partner"])
+@pytest.mark.parametrize(
+    "role", ["officer", "sergeant", "supervisor", "administrator", "prosecutor", "evaluator", "partner"]
+)
 @pytest.mark.parametrize("group", CLINICAL)
 def test_clinical_content_is_readable_by_coordinators_alone(role: Role, group: str) -> None:
     assert not may(role, f"referral.{group}", "R")

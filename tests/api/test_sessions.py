@@ -14,6 +14,7 @@ from api.accounts import people
 from api.auth import limits, passwords
 from api.auth.cookies import token_hash
 from api.database import Database
+from api.problems import Malformed
 from api.tables.audit import AuditEvent
 from api.tables.people import Membership, SignIn, SignInAttempt
 from tests.api.conftest import PASSPHRASE, Cast, FakeClock, new_client
@@ -24,7 +25,8 @@ WRONG = "not the right words"
 
 def post(client: TestClient, login: str, password: str = PASSPHRASE, **headers: str) -> int:
     body = {"login": login, "password": password}
-    return client.post("/api/session", json=body, headers=headers).status_code
+    status: int = client.post("/api/session", json=body, headers=headers).status_code
+    return status
 
 
 def test_a_session_tells_who_is_signed_in_and_until_when(client: TestClient, cast: Cast, clock: FakeClock) -> None:
@@ -95,7 +97,7 @@ def test_a_passphrase_has_twelve_to_128_characters(length: int, accepted: bool) 
     if accepted:
         assert passwords.matches("x" * length, passwords.hashed("x" * length))
     else:
-        with pytest.raises(passwords.Malformed):
+        with pytest.raises(Malformed):
             passwords.hashed("x" * length)
 
 
@@ -262,4 +264,4 @@ def test_a_forged_or_overlong_cookie_is_no_session(app: FastAPI, cast: Cast) -> 
     for value in ("x", "x" * 5000, "é"):
         client = new_client(app)
         header = {"Cookie": f"__Host-session={value}".encode("latin-1")}
-        assert client.get("/api/session", headers=header).status_code == 401  # type: ignore[arg-type]  # bytes on purpose
+        assert client.get("/api/session", headers=header).status_code == 401

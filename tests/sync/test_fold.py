@@ -188,6 +188,4 @@ def test_every_field_can_be_written_and_lands_in_its_group() -> None:
     state = fold([operation])
     view: View = render(state, groups_of(operation["kind"], operation["payload"]))
     assert set(state["registers"]) == set(FIELDS) == set(view["registers"])
-    assert {group for group, vector in state["vectors"].items() if vector} == {
-        field.group for field in FIELDS.values()
-    }
+    assert {group for group, vector in state["vectors"].items() if vector} == {field.group for field in FIELDS.values()}

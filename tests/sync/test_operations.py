@@ -59,7 +59,7 @@ def changed(whole: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in made.items() if key not in case.get("without", [])}
 
 
-def named(cases: list[dict[str, Any]]) -> Any:
+def named(cases: list[dict[str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", cases, ids=lambda case: f"{case.get('kind', '')} {case['name']}".strip())
 
 
@@ -131,10 +131,12 @@ def test_canonical_bytes_parse_back_to_the_same_value(value: dict[str, Any]) -> 
 
 @given(st.binary(max_size=40))
 def test_any_bytes_are_an_object_or_a_documented_refusal(raw: bytes) -> None:
+    reason, value = None, None
     try:
-        assert canonical(parse_canonical(raw)) == raw
+        value = parse_canonical(raw)
     except MalformedOperation as refusal:
-        assert refusal.reason in ("not_json", "not_canonical")
+        reason = refusal.reason
+    assert reason in ("not_json", "not_canonical") or canonical(value) == raw
 
 
 @pytest.mark.parametrize(

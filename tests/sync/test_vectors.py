@@ -29,7 +29,7 @@ CASES = vectors.fold_cases()
 CANONICAL = vectors.read("canonical.json")
 
 
-def named(cases: list[dict[str, Any]]) -> Any:
+def named(cases: list[dict[str, Any]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.get("id") or case["name"])
 
 

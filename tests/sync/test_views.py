@@ -45,9 +45,7 @@ def test_the_vector_counts_the_operations_of_visible_groups_only(world: World, g
 
 
 @given(worlds(), some_groups)
-def test_an_operation_outside_a_role_s_groups_leaves_its_view_as_it_was(
-    world: World, groups: frozenset[Group]
-) -> None:
+def test_an_operation_outside_a_role_s_groups_leaves_its_view_as_it_was(world: World, groups: frozenset[Group]) -> None:
     """A feed moves a referral only when the rendered view changed."""
     for count, operation in enumerate(world.log):
         if count == 0 or groups_of(operation["kind"], operation["payload"]) & (groups | {"consent"}):

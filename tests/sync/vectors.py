@@ -57,9 +57,7 @@ def fields_document() -> dict[str, Any]:
             for key, field in fields.FIELDS.items()
         },
         "act_registers": fields.ACT_REGISTERS,
-        "act_groups": {
-            kind: sorted(operations.groups_of(kind, payload)) for kind, payload in ACT_PAYLOADS.items()
-        },
+        "act_groups": {kind: sorted(operations.groups_of(kind, payload)) for kind, payload in ACT_PAYLOADS.items()},
         "kinds": sorted(operations.KINDS),
         "statuses": fields.STATUSES,
         "needs": list(fields.NEEDS),

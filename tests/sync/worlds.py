@@ -43,7 +43,9 @@ CAST: tuple[tuple[str, Role], ...] = (
 awkward_text = st.one_of(
     st.sampled_from(["Ana", "Ana ", "ana", "", "Jos\u00e9", "Jose\u0301", "\u0410na"]),
     st.text(
-        alphabet=st.sampled_from("a\x00\x1f\x7f\x85\"\\/\b\n\u200d\u202e\u2028\u0301\ufb33\ufeff\uffff\U0001f600\U0010ffff"),
+        alphabet=st.sampled_from(
+            'a\x00\x1f\x7f\x85"\\/\b\n\u200d\u202e\u2028\u0301\ufb33\ufeff\uffff\U0001f600\U0010ffff'
+        ),
         max_size=6,
     ),
     st.text(max_size=12),
@@ -68,9 +70,9 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "assessment.court": st.fixed_dictionaries({"text": awkward_text, "answer": st.sampled_from(ASSESSMENT_ANSWERS)}),
 }
-_fields = st.lists(st.sampled_from(["name", "place", "needs", *sorted(_VALUES)]), min_size=1, max_size=3, unique=True).flatmap(
-    lambda keys: st.fixed_dictionaries({key: st.one_of(_VALUES[key], st.none()) for key in keys})
-)
+_fields = st.lists(
+    st.sampled_from(["name", "place", "needs", *sorted(_VALUES)]), min_size=1, max_size=3, unique=True
+).flatmap(lambda keys: st.fixed_dictionaries({key: st.one_of(_VALUES[key], st.none()) for key in keys}))
 _STATUS = st.sampled_from(["submitted", "acknowledged", "handed_off", "closed"])
 _ACT_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "status": _STATUS,
@@ -141,17 +143,14 @@ class World:
 
 def _subject(draw: st.DrawFn, log: list[Committed], view: View | None) -> tuple[str, str]:
     """An entry to strike with the kind to name, now and then the wrong one or none at all."""
-    entries = sorted(view["entries"].items()) if view is not None else []
-    if entries and draw(st.booleans()):
-        op_id, entry = draw(st.sampled_from(entries))
-        return op_id, entry["kind"]
+    entries = {op_id: entry["kind"] for op_id, entry in view["entries"].items()} if view is not None else {}
+    if draw(st.booleans()) and entries:
+        return draw(st.sampled_from(sorted(entries.items())))
     op_ids = [operation["op_id"] for operation in log] or [AGENCY]
     return draw(st.sampled_from(op_ids)), draw(st.sampled_from(sorted(ENTRY_GROUPS)))
 
 
-def _payload(
-    draw: st.DrawFn, kind: str, log: list[Committed], view: View | None
-) -> tuple[dict[str, Any], list[str]]:
+def _payload(draw: st.DrawFn, kind: str, log: list[Committed], view: View | None) -> tuple[dict[str, Any], list[str]]:
     consent = view["consent"] if view is not None else {}
     withdrawals = sorted(op_id for op_id, event in consent.items() if event["kind"] == "withdrawal")
     conflicts = sorted(view["conflicts"].items()) if view is not None else []
@@ -200,9 +199,7 @@ def _write(draw: st.DrawFn, author: Author, log: list[Committed], known: dict[st
 def _pull(author: Author, log: list[Committed], state: State) -> None:
     view = render(state, author.reads)
     visible = {
-        operation["op_id"]
-        for operation in log
-        if groups_of(operation["kind"], operation["payload"]) & author.reads
+        operation["op_id"] for operation in log if groups_of(operation["kind"], operation["payload"]) & author.reads
     }
     own = {operation["op_id"] for operation in author.written}
     vector = dict(view["vector"])

@@ -18,7 +18,6 @@ export default function PassphraseChanged({ login, passphrase, onBack }: Changed
   const [old, setOld] = useState('');
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [busy, setBusy] = useState(false);
-  const [giveUp, setGiveUp] = useState(false);
 
   const run = async (work: () => Promise<SignInResult>): Promise<void> => {
     if (busy) return;
@@ -50,21 +49,18 @@ export default function PassphraseChanged({ login, passphrase, onBack }: Changed
       >
         <ErrorSummary errors={errors} />
         <p>{t('old_passphrase_lead')}</p>
-        <Field id="old" label={t('old_passphrase')} error={errors[0]?.field && errors[0].text}>
+        <Field id="old" label={t('old_passphrase_label')} error={errors[0]?.field && errors[0].text}>
           <TextInput name="old" type="password" value={old} onInput={setOld} autoComplete="off" enterKeyHint="go" required />
         </Field>
-        {giveUp ? (
+        <details>
+          <summary>{t('start_afresh')}</summary>
           <Card tone="bad">
             <p>{t('start_afresh_lead')}</p>
             <Button kind="danger" busy={busy} onClick={() => void run(() => forgetOldVault(login, passphrase))}>
               {t('start_afresh_yes')}
             </Button>
           </Card>
-        ) : (
-          <Button kind="quiet" onClick={() => setGiveUp(true)}>
-            {t('start_afresh')}
-          </Button>
-        )}
+        </details>
       </Screen>
     </form>
   );

@@ -65,6 +65,12 @@ export default function SignIn() {
   };
 
   if (changed) return <Lazy load={passphraseChanged} props={{ login, passphrase, onBack: () => setChanged(false) }} />;
+  const accounts = bootstrap.value?.accounts;
+  const button = (
+    <Button kind="act" type="submit" busy={busy}>
+      {t(busy ? 'signing_in' : 'sign_in')}
+    </Button>
+  );
   const errorOf = (field: string): string | undefined => errors.find((error) => error.field === field)?.text;
   return (
     <form
@@ -78,11 +84,7 @@ export default function SignIn() {
       <Screen
         title={t('sign_in_title')}
         back={knownOfficers.value.length > 0 ? () => chooseOfficer(null) : undefined}
-        main={
-          <Button kind="act" type="submit" busy={busy}>
-            {t(busy ? 'signing_in' : 'sign_in')}
-          </Button>
-        }
+        main={accounts ? undefined : button}
       >
         <ErrorSummary errors={errors} />
         <p class="soft">{t('sign_in_lead')}</p>
@@ -108,7 +110,8 @@ export default function SignIn() {
             required
           />
         </Field>
-        {bootstrap.value?.accounts && <Lazy inside load={demoAccounts} props={{ onChoose: fill }} />}
+        {accounts && button}
+        {accounts && <Lazy inside load={demoAccounts} props={{ onChoose: fill }} />}
       </Screen>
     </form>
   );

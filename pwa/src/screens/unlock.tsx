@@ -40,7 +40,6 @@ function Passphrase({ login }: { login: string }) {
   const [passphrase, setPassphrase] = useState('');
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
-  const [stuck, setStuck] = useState(false);
 
   const open = async (): Promise<void> => {
     if (busy) return;
@@ -89,17 +88,15 @@ function Passphrase({ login }: { login: string }) {
           />
         </Field>
         <WaitingWork />
-        <div class="actions">
+        <div class="stack">
           <Button kind="quiet" onClick={() => chooseOfficer(null)}>
             {t('switch_officer')}
           </Button>
-          {!stuck && (
-            <Button kind="quiet" onClick={() => setStuck(true)}>
-              {t('cannot_unlock')}
-            </Button>
-          )}
+          <details>
+            <summary>{t('cannot_unlock')}</summary>
+            <WithoutKey />
+          </details>
         </div>
-        {stuck && <WithoutKey />}
       </Screen>
     </form>
   );

@@ -12,7 +12,7 @@ import { writeSetting } from '../storage/settings.ts';
 import { createVault, openVault, rewrap, type OpenVault } from '../storage/vault.ts';
 import { call, isRecord, NotOurs, Problem, Unreachable } from '../transport/client.ts';
 import { enrol } from '../transport/enrol.ts';
-import { me, write } from './phase.ts';
+import { me, refused, signedIn, write } from './phase.ts';
 import { database } from './phone.ts';
 import { enter } from './opening.ts';
 import { readOfficers, type SignInResult } from './session.ts';
@@ -163,7 +163,13 @@ async function sessionOf(user_id: string): Promise<boolean> {
 }
 
 /** In the background after an unlock: the same passphrase renews a session that has ended or was somebody else's. */
-export async function renewSession(row: DeviceRow, passphrase: string): Promise<void> {
+export function renewSession(row: DeviceRow, passphrase: string): Promise<void> {
+  return (renewing = renew(row, passphrase));
+}
+
+let renewing: Promise<void> = Promise.resolve();
+
+async function renew(row: DeviceRow, passphrase: string): Promise<void> {
   try {
     if (!(await sessionOf(row.user_id))) {
       await beginSession(row.login, passphrase, row.device_id);
@@ -178,6 +184,20 @@ export async function renewSession(row: DeviceRow, passphrase: string): Promise<
     // Offline: the exchange says so. Refused: the passphrase was changed elsewhere, and the bar asks to sign in.
     if (error instanceof Problem && error.status === 401) write.refused.value = true;
   }
+}
+
+/**
+ * Unlocked without a connection, and now there is one: the session of before may still be alive. If it has ended, or is
+ * another person's, the bar asks to sign in; the passphrase is not kept for that.
+ */
+export async function resumeSession(): Promise<void> {
+  await renewing;
+  const user_id = me.peek()?.user_id;
+  if (user_id === undefined || signedIn.peek() || refused.peek()) return;
+  const alive = await sessionOf(user_id).catch(() => null);
+  if (alive === null || me.peek()?.user_id !== user_id) return;
+  write.signedIn.value = alive;
+  write.refused.value = !alive;
 }
 
 export async function endSession(): Promise<void> {

@@ -8,7 +8,7 @@ import { refused } from './phase.ts';
 
 export type Connection = 'connected' | 'offline' | 'sign_in';
 
-const reached = signal(false);
+const reached = signal<boolean | null>(null);
 const count = signal(0);
 const syncedAt = signal<number | null>(null);
 const underWay = signal(false);
@@ -23,6 +23,8 @@ export const connection: ReadonlySignal<Connection> = computed(() => {
 });
 /** Operations of everyone on this phone that the server does not have yet. */
 export const waiting: ReadonlySignal<number> = count;
+/** False from the start until the first attempt has ended: nothing can be said of the connection yet. */
+export const lookedOnce: ReadonlySignal<boolean> = computed(() => reached.value !== null);
 /** Something is on its way now. */
 export const sending: ReadonlySignal<boolean> = underWay;
 /** Epoch milliseconds of the last answer that counted. */

@@ -13,7 +13,7 @@ import { listen, type News } from '../transport/broadcast.ts';
 import { flushAll, type FlushResult } from '../transport/flush.ts';
 import { pull, type PullResult } from '../transport/pull.ts';
 import { sendWhenConnected } from '../transport/update.ts';
-import { fetchBootstrap, fetchProgram } from './access.ts';
+import { fetchBootstrap, fetchProgram, resumeSession } from './access.ts';
 import { appVersion } from './app.ts';
 import { line } from './connection.ts';
 import { me, phase, signedIn, write } from './phase.ts';
@@ -36,7 +36,7 @@ async function recount(): Promise<void> {
 }
 
 async function reload(): Promise<void> {
-  if (vault() === null) return;
+  if (vault() === null && phase.peek() !== 'write_only') return;
   const { records, reloadRecords } = await import('./records.ts');
   await reloadRecords();
   pageOpen.value = records.peek().some(({ word }) => word === 'received' || word === 'nobody');
@@ -86,9 +86,11 @@ async function exchange({ force }: Wish): Promise<void> {
   }
   // Without an open vault there is nothing to fetch: a greeting tells whether the server is there, and of a revocation.
   const open = vault();
-  const fetching = open !== null && signedIn.peek();
-  const flushed = await flushAll(database, { app: appVersion, force, greet: !fetching });
+  const greeting = open === null || !signedIn.peek();
+  const flushed = await flushAll(database, { app: appVersion, force, greet: greeting });
   await retryAcknowledgements(database);
+  if (open !== null && greeting && !flushed.some(({ outcome }) => outcome === 'offline')) await resumeSession();
+  const fetching = open !== null && signedIn.peek();
   let pulled = fetching ? await pull(database, open) : null;
   if (pulled && pulled.requeued > 0) {
     await flushAll(database, { app: appVersion, force: true });
@@ -99,7 +101,7 @@ async function exchange({ force }: Wish): Promise<void> {
   const mine = flushed.map((each) =>
     each.outcome === 'sign_in' && own !== undefined && each.device_id !== own ? { outcome: 'waiting' as const, sent: each.sent } : each,
   );
-  const verdict = judge(mine, pulled, !fetching);
+  const verdict = judge(mine, pulled, greeting);
   if (flushed.length === 0) verdict.reached = await greet();
   if (verdict.reached !== null) line.reached.value = verdict.reached;
   if (verdict.refused !== null) write.refused.value = verdict.refused;
@@ -146,7 +148,15 @@ export function soon(): void {
   void run({ force: true });
 }
 
+/** Another tab or the worker got an answer: that counts for this page, too. */
+function heardAnswer(): void {
+  line.reached.value = true;
+  line.syncedAt.value = Date.now();
+}
+
 async function hear(news: News): Promise<void> {
+  if (news.type === 'flushed' && news.result.sent > 0) heardAnswer();
+  if (news.type === 'pulled' && news.result.outcome === 'current') heardAnswer();
   if (news.type === 'sending') line.sending.value = news.op_ids.length > 0;
   if (news.type === 'outbox' || news.type === 'flushed') {
     line.sending.value = false;

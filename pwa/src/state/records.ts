@@ -6,6 +6,7 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Envelope } from '../domain/operation.ts';
+import { listOutbox } from '../storage/outbox.ts';
 import { readCopies, readPeople, readViews, type OwnOperation, type ViewRecord } from '../storage/records.ts';
 import { VaultClosed } from '../storage/vault.ts';
 import { now } from './clock.ts';
@@ -101,12 +102,23 @@ export function addOwn(operations: readonly Envelope[]): void {
   own.value = [...own.peek(), ...added];
 }
 
+/** Without a vault nothing can be read, but what was written in this sitting is in memory, and its fate in the outbox. */
+async function readOwnStates(): Promise<void> {
+  const who = me.peek();
+  if (!who || own.peek().length === 0) return;
+  const rows = new Map((await listOutbox(database, who.device_id)).map((row) => [row.op_id, row]));
+  own.value = own.peek().map(({ operation }) => {
+    const row = rows.get(operation.op_id);
+    return { operation, state: row?.state ?? 'gone', receipt: row?.receipt ?? null };
+  });
+}
+
 let reading: Promise<void> | null = null;
 let again = false;
 
 async function read(): Promise<void> {
   const open = vault();
-  if (open === null) return;
+  if (open === null) return readOwnStates();
   try {
     const [foundViews, foundOwn, foundPeople] = await Promise.all([
       readViews(database, open),

@@ -70,8 +70,10 @@ export function commitOperations(database: Database, submission: Submission): Pr
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const place = await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, submission));
       const operations = await finish(place, submission);
-      const outbox = await Promise.all(operations.map((operation) => sealedRow(operation, submission.sealing_key)));
-      const copies = await Promise.all(operations.map((operation) => copyRow(operation, submission.vault)));
+      const [outbox, copies] = await Promise.all([
+        Promise.all(operations.map((operation) => sealedRow(operation, submission.sealing_key))),
+        Promise.all(operations.map((operation) => copyRow(operation, submission.vault))),
+      ]);
       const written = await database.write(['devices', 'outbox', 'copies', 'drafts'], async (transaction) => {
         if (!samePlace(place, await readPlace(transaction, submission))) return false;
         await consumeDraft(transaction, submission);
@@ -113,30 +115,27 @@ async function consumeDraft(transaction: WriteTransaction, { consumes_draft }: S
   await drafts.delete(consumes_draft);
 }
 
+/** Each operation's place first, which depends on the one before; then their digests and signatures, all at once. */
 async function finish(place: Place, { device_id, vault, operations }: Submission): Promise<Envelope[]> {
   const last = new Map(place.last);
   const seen = new Map<string, number>();
-  const finished: Envelope[] = [];
-  for (const [index, operation] of operations.entries()) {
+  const placed = operations.map((operation, index): Unsigned => {
+    const { op_id, referral_id, payload } = operation;
+    if (utf8(canonical(payload)).length > PAYLOAD_LIMIT_BYTES) throw new OperationTooLarge();
     const seq = place.next_seq + index;
-    const before = seen.get(operation.referral_id);
+    const before = seen.get(referral_id);
     const base = before === undefined ? operation.base : { ...operation.base, [device_id]: before };
-    const unsigned: Unsigned = {
-      ...operation,
-      v: 1,
-      device_id,
-      seq,
-      prev: last.get(operation.referral_id) ?? null,
-      base,
-      salt: hex(random(SALT_BYTES)),
-    };
-    if (utf8(canonical(operation.payload)).length > PAYLOAD_LIMIT_BYTES) throw new OperationTooLarge();
-    const sig = vault === null ? null : await vault.sign(signedText(unsigned));
-    finished.push({ ...unsigned, digest: await digestOf(unsigned), sig });
-    last.set(operation.referral_id, operation.op_id);
-    seen.set(operation.referral_id, seq);
-  }
-  return finished;
+    const prev = last.get(referral_id) ?? null;
+    last.set(referral_id, op_id);
+    seen.set(referral_id, seq);
+    return { ...operation, v: 1, device_id, seq, prev, base, salt: hex(random(SALT_BYTES)) };
+  });
+  return Promise.all(
+    placed.map(async (unsigned): Promise<Envelope> => {
+      const [digest, sig] = await Promise.all([digestOf(unsigned), vault === null ? null : vault.sign(signedText(unsigned))]);
+      return { ...unsigned, digest, sig };
+    }),
+  );
 }
 
 async function sealedRow(operation: Envelope, { key_id, public_key }: SealingKey): Promise<OutboxRow> {

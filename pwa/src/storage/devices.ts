@@ -49,7 +49,8 @@ export async function changeDevice(
 /** What a server says about itself and about one device in every answer. */
 export interface ServerWord {
   epoch: string;
-  known: Ranges;
+  /** Null when the answer does not speak of this device. */
+  known: Ranges | null;
 }
 
 /**
@@ -80,6 +81,7 @@ export async function meetServer(
     return { epoch: 'adopted', requeued };
   }
   if (first) await changeDevice(transaction, device.device_id, () => ({ epoch: word.epoch }));
+  if (word.known === null) return { epoch: 'same', requeued: [] };
   return { epoch: 'same', requeued: await requeueMissing(transaction, device.device_id, word.known, passOver) };
 }
 

@@ -128,6 +128,20 @@ describe('counts of declined offers', () => {
   });
 });
 
+test('a count that the server does not understand keeps no other', async () => {
+  const { database, device_id } = await phone();
+  const body = { agency_id: null, month: '2026-04', pathway: 'social_contact', answer: 'walked_away' as const, reason: null, demographics: {} };
+  for (const month of ['2026-04', 'April', '2026-04']) await storeTally(database, device_id, { ...body, month });
+  const real = fetchFrom(server);
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    if (!(init.body as string).includes('April')) return real(path, init);
+    const { body: text, type } = problem(422, 'malformed');
+    return new Response(text, { status: 422, headers: { 'Content-Type': type! } });
+  });
+  expect(await sendTallies(database, device_id)).toBe(2);
+  expect(await countTallies(database, device_id)).toBe(1);
+});
+
 describe('an acknowledgement from the lock screen', () => {
   test('is done only when our server says so', async () => {
     const { database } = await phone();

@@ -189,10 +189,18 @@ describe('sending the outbox', () => {
     server.answers.set(one!.op_id, { status: 'retry', reason: 'unknown_key', retry_after_s: 60 });
     vi.useFakeTimers({ toFake: ['Date'] });
     const result = await send();
-    expect(result).toMatchObject({ outcome: 'later', sent: 1, waiting: 1, sealing_key_unknown: true, retry_at: Date.now() + 60_000 });
+    const now = Date.now();
+    expect(result).toMatchObject({ outcome: 'waiting', sent: 1, waiting: 1, sealing_key_unknown: true, retry_at: now + 60_000 });
     expect(server.operations.has(two!.op_id)).toBe(true);
     const [row] = await listOutbox(officer.database, officer.device_id);
     expect(row).toMatchObject({ state: 'waiting', attempts: 1, receipt: { status: 'retry', reason: 'unknown_key' } });
+    // Others are not kept waiting with it, and it is not sent before its time.
+    await write();
+    expect(await send()).toMatchObject({ sent: 1, waiting: 1 });
+    server.answers.clear();
+    vi.setSystemTime(now + 60_001);
+    expect(await send()).toMatchObject({ outcome: 'empty', sent: 1, waiting: 0, retry_at: null });
+    expect(server.pushes().flatMap(({ operations }) => operations.filter(({ op_id }) => op_id === one!.op_id))).toHaveLength(2);
   });
 
   test('sends an earlier operation again when the server lacks it', async () => {
@@ -248,14 +256,20 @@ describe('sending the outbox', () => {
 
 describe('a server that was restored', () => {
   test('with a new epoch gets everything again, and the answer that told of it counts for nothing', async () => {
-    await write(5);
+    await write(3);
+    await send();
     const restore = server.copy();
+    await write(2);
     await send();
     restore();
     server.epoch = 'epoch-2';
     await write();
+    const before = server.pushes().length;
     expect(await send()).toMatchObject({ outcome: 'empty', waiting: 0 });
     expect(server.operations.size).toBe(6);
+    const again = server.pushes().slice(before).map(({ operations }) => operations.map(({ seq }) => seq));
+    // The one that was under way is sent a second time, and so is all that the backup may or may not have held.
+    expect([again[0], again.slice(1).flat()]).toEqual([[6], [1, 2, 3, 4, 5, 6]]);
     const device = await readDevice(officer.database, officer.device_id);
     expect(device).toMatchObject({ epoch: 'epoch-2', former_epochs: ['epoch-1'] });
     expect(await states()).toEqual(Array.from({ length: 6 }, () => 'sent'));
@@ -335,6 +349,25 @@ describe('several at once', () => {
     });
     expect(await send()).toMatchObject({ outcome: 'empty', sent: 2, waiting: 0 });
     expect(result?.outcome).toBe('busy');
+  });
+
+  test('what is finished in the last moment before the lock is given back is sent as well', async () => {
+    await write();
+    const real = navigator.locks;
+    let other: FlushResult | undefined;
+    const request = (name: string, ...rest: [LockOptions, LockGrantedCallback<unknown>]): Promise<unknown> => {
+      if (other !== undefined || !name.startsWith('handoff-flush')) return (real.request as (...all: unknown[]) => Promise<unknown>)(name, ...rest);
+      return real.request(name, rest[0], async (lock) => {
+        const result = await rest[1](lock!);
+        other = { outcome: 'busy' } as FlushResult;
+        await write();
+        other = await send();
+        return result;
+      });
+    };
+    vi.stubGlobal('navigator', { locks: { request } });
+    expect(await send()).toMatchObject({ outcome: 'empty', sent: 2, waiting: 0 });
+    expect(other?.outcome).toBe('busy');
   });
 
   test('two officers on one phone: each sends as its own device, whoever is signed in', async () => {

@@ -28,7 +28,7 @@ export interface FlushResult {
   sent: number;
   attention: number;
   waiting: number;
-  /** Epoch milliseconds before which a new run does nothing, unless forced. */
+  /** Epoch milliseconds from which another run may achieve more; null: at any time. */
   retry_at: number | null;
   /** The server does not hold the key that something was sealed to. */
   sealing_key_unknown: boolean;
@@ -50,6 +50,8 @@ interface Pace {
   not_before: number;
   /** The server named the wait itself. */
   told: boolean;
+  /** Single operations that it wants to see later, and when; they delay no other. */
+  later: Map<string, number>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -64,20 +66,26 @@ const CRASHES = 3;
 const paces = new Map<string, Pace>();
 
 const paceOf = (device_id: string): Pace => {
-  const pace = paces.get(device_id) ?? { size: 1, failures: 0, not_before: 0, told: false };
+  const pace = paces.get(device_id) ?? { size: 1, failures: 0, not_before: 0, told: false, later: new Map() };
   paces.set(device_id, pace);
   return pace;
 };
+
+const earliest = (times: Map<string, number>): number | undefined => [...times.values()].toSorted((one, other) => one - other)[0];
 
 /** Sends what waits for one device. Never throws for what the network or the server does. */
 export async function flush(database: Database, device_id: string, options: FlushOptions): Promise<FlushResult> {
   const pace = paceOf(device_id);
   const memory = newMemory();
+  for (const [op_id, at] of pace.later) {
+    if (at > Date.now()) memory.passOver.add(op_id);
+    else pace.later.delete(op_id);
+  }
   let wiped = false;
   const result = async (outcome: FlushOutcome): Promise<FlushResult> => {
     const { waiting } = await countOutbox(database, device_id);
     const { sent, attention, sealing_key_unknown } = memory;
-    const retry_at = pace.not_before > Date.now() ? pace.not_before : null;
+    const retry_at = pace.not_before > Date.now() ? pace.not_before : (earliest(pace.later) ?? null);
     return { device_id, outcome, sent, attention, waiting, retry_at, sealing_key_unknown, wiped };
   };
   if (pace.not_before > Date.now() && (pace.told || options.force !== true)) return result('later');
@@ -150,9 +158,8 @@ async function pushAll(
     }
     tell({ type: 'outbox', device_id });
   }
-  if (memory.retry_after_s === null) return { outcome: 'empty', wiped };
-  wait(pace, memory.retry_after_s);
-  return { outcome: 'later', wiped };
+  for (const [op_id, seconds] of memory.later) pace.later.set(op_id, Date.now() + seconds * 1000);
+  return { outcome: 'empty', wiped };
 }
 
 async function pushRequest(

@@ -143,6 +143,14 @@ describe('reading the feed', () => {
     expect(await read()).toMatchObject({ outcome: 'current', items: 1 });
   });
 
+  test('stores nothing of what the server gives to somebody else who signed in meanwhile', async () => {
+    server.give(put());
+    // The server speaks of a device's numbers only to the person it belongs to.
+    server.failures.push({ changed: (answer) => ({ ...answer, known: {} }) });
+    expect(await read()).toMatchObject({ outcome: 'sign_in', items: 0 });
+    expect(await seen()).toEqual([]);
+  });
+
   test('stores nothing for a vault that was closed or a device that was wiped meanwhile', async () => {
     server.give(put());
     const real = fetchFrom(server);

@@ -56,6 +56,9 @@ async function pullPages(database: Database, vault: OpenVault, result: PullResul
     const sent_ms = Date.now();
     const request = { protocol: PROTOCOL, epoch, cursor, limit: PAGE_ITEMS, device_id };
     const answer = checkedPull(await call('POST', '/api/sync/pull', request, { timeout_ms: TIMEOUT_MS }));
+    const known = answer.known[device_id];
+    // Somebody else has signed in meanwhile, perhaps in another tab: what came is theirs, not this vault's.
+    if (known === undefined) return 'sign_in';
     const former = device.former_epochs.includes(answer.epoch);
     if (answer.resync && cursor !== null && !former && (epoch === null || epoch === answer.epoch)) {
       // Twice in one run: the server cannot follow its own cursor. The next run tries again.
@@ -66,7 +69,7 @@ async function pullPages(database: Database, vault: OpenVault, result: PullResul
     }
     const { stored, requeued } = await storePage(database, vault, device, {
       ...answer,
-      known: answer.known[device_id] ?? [],
+      known,
       clock_off_ms: clockOffMs(answer.server_time, sent_ms, Date.now()),
     });
     result.requeued += requeued;

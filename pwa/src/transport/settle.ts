@@ -18,8 +18,8 @@ export interface RunMemory {
   requeued: Set<string>;
   /** Earlier operations that this phone no longer has, to be told to the server. */
   lost: Set<string>;
-  /** The longest wait that the server asked for, in seconds. */
-  retry_after_s: number | null;
+  /** Operations that the server wants to see later, and in how many seconds. */
+  later: Map<string, number>;
   sealing_key_unknown: boolean;
   sent: number;
   attention: number;
@@ -29,7 +29,7 @@ export const newMemory = (): RunMemory => ({
   passOver: new Set(),
   requeued: new Set(),
   lost: new Set(),
-  retry_after_s: null,
+  later: new Map(),
   sealing_key_unknown: false,
   sent: 0,
   attention: 0,
@@ -63,9 +63,7 @@ async function retryLater(transaction: WriteTransaction, row: OutboxRow, receipt
   const { reason, detail, epoch } = receipt;
   const kept: StoredReceipt = { status: 'retry', reason, detail, epoch, echoed: false, number: null, conflicts: [] };
   await store.put({ ...row, attempts: row.attempts + 1, receipt: kept });
-  if (typeof receipt.retry_after_s === 'number') {
-    memory.retry_after_s = Math.max(memory.retry_after_s ?? 0, receipt.retry_after_s);
-  }
+  if (typeof receipt.retry_after_s === 'number') memory.later.set(row.op_id, receipt.retry_after_s);
   if (reason === 'unknown_key') memory.sealing_key_unknown = true;
   if (reason === 'missing_prev' && row.prev !== null && (await recoverPrevious(transaction, row.prev, memory))) return;
   memory.passOver.add(row.op_id);
@@ -114,7 +112,7 @@ export function settlePush(
 ): Promise<Epoch> {
   return database.write(['devices', 'outbox'], async (transaction) => {
     const device = await changeDevice(transaction, device_id, () => ({}));
-    const known = answer.known[device_id] ?? [];
+    const known = answer.known[device_id] ?? null;
     // Before the receipts: those rows are waiting still, and a late answer must not undo them.
     const { epoch, requeued } = await meetServer(transaction, device, { epoch: answer.epoch, known }, memory.requeued);
     requeued.forEach((op_id) => memory.requeued.add(op_id));

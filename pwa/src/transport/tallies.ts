@@ -4,6 +4,7 @@
  * Each has a random id, so that sending one twice counts once.
  */
 import type { Database } from '../storage/database.ts';
+import type { TallyRow } from '../storage/schema.ts';
 import { call, isRecord, NotOurs, Problem, Unreachable } from './client.ts';
 import { PROTOCOL } from './protocol.ts';
 
@@ -14,7 +15,7 @@ export interface TallyBody {
   pathway: string;
   answer: 'declined' | 'walked_away';
   reason: string | null;
-  demographics: Record<string, string | null>;
+  demographics: Record<string, string>;
 }
 
 const AT_ONCE = 50;
@@ -33,14 +34,25 @@ export async function sendTallies(database: Database, device_id: string): Promis
     transaction.objectStore('tallies').index('by_device').getAll(device_id, AT_ONCE),
   );
   if (rows.length === 0) return 0;
-  const tallies = rows.map(({ id, body }) => ({ id, ...body }));
-  let answer: unknown;
   try {
-    answer = await call('POST', '/api/sync/tally', { protocol: PROTOCOL, device_id, tallies });
+    return await offer(database, device_id, rows);
   } catch (error) {
-    if (error instanceof Unreachable || error instanceof NotOurs || error instanceof Problem) return 0;
-    throw error;
+    if (!(error instanceof Problem) || error.status !== 422 || rows.length === 1) return none(error);
   }
+  // One of them is not understood; it shall not keep the others.
+  let counted = 0;
+  for (const row of rows) counted += await offer(database, device_id, [row]).catch(none);
+  return counted;
+}
+
+function none(error: unknown): 0 {
+  if (error instanceof Unreachable || error instanceof NotOurs || error instanceof Problem) return 0;
+  throw error;
+}
+
+async function offer(database: Database, device_id: string, rows: TallyRow[]): Promise<number> {
+  const tallies = rows.map(({ id, body }) => ({ id, ...body }));
+  const answer = await call('POST', '/api/sync/tally', { protocol: PROTOCOL, device_id, tallies });
   const accepted: unknown = isRecord(answer) ? answer['accepted'] : [];
   const counted = rows.filter(({ id }) => Array.isArray(accepted) && accepted.includes(id));
   await database.write(['tallies'], async (transaction) => {

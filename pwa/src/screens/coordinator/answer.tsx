@@ -8,12 +8,12 @@ import { go } from '../../state/router.ts';
 import { exactly } from '../../state/times.ts';
 import type { ReferralRecord, Word } from '../../state/types.ts';
 import { Button, Card, StateLine } from '../parts/index.ts';
-import { ETA_MINUTES, LONGER_ETA_MINUTES, gotThereFirst, sawOf } from './inbox.ts';
+import { ETA_MINUTES, LONGER_ETA_MINUTES, gotThereFirst, samePromiseNow, sawOf } from './inbox.ts';
 import { nameOf } from './names.ts';
-import { holderOf, isClosed, isGiven, isUnanswered, read } from './reading.ts';
+import { holderOf, isClosed, isGiven, isUnanswered, read, register, statusOf } from './reading.ts';
 import { arrivalLateMinutes, arrivesAt } from './times.ts';
 import { useSubmit } from './use_submit.ts';
-import { word } from './wording.ts';
+import { lengthInWords, word } from './wording.ts';
 
 /** One tap answers and opens the referral: an answer that is not followed by opening runs out. */
 export function EtaButtons({ record, longer, opens }: { record: ReferralRecord; longer?: boolean; opens?: boolean }) {
@@ -58,7 +58,8 @@ function holding(record: ReferralRecord): string {
   if (isUnanswered(record, people.value) || isGiven(record, people.value)) {
     return mine ? t('co_given_to_you') : t('co_given_to', { name: nameOf(holder.user_id) });
   }
-  const arrives = arrivesAt(record);
+  // Once they have met, when somebody meant to arrive says nothing any more.
+  const arrives = statusOf(record) === 'acknowledged' ? arrivesAt(record) : undefined;
   if (arrives === undefined) return mine ? t('co_you_have_it') : t('co_has_it', { name: nameOf(holder.user_id) });
   const time = exactly(arrives, now.value);
   return mine ? t('co_you_have_it_arriving', { time }) : t('co_has_it_arriving', { name: nameOf(holder.user_id), time });
@@ -72,13 +73,14 @@ export function HolderLine({ record }: { record: ReferralRecord }) {
     return <p class="state plain">{words}</p>;
   }
   const status = read<'handed_off' | 'deferred' | 'not_met'>(record, 'status');
-  const met = status === 'handed_off' || status === 'deferred' || status === 'not_met';
+  const later = status === 'deferred' || status === 'not_met';
+  const met = status === 'handed_off' || later;
   const late = arrivalLateMinutes(record, now.value);
   const held = !isUnanswered(record, people.value);
   return (
     <>
-      <p class={`state ${held ? 'good' : 'wait'}`}>{met ? `${t(`co_status_${status}`)} · ${holding(record)}` : holding(record)}</p>
-      {late > 0 && <p class="state wait">{t('co_later_than_said', { n: late })}</p>}
+      <p class={`state ${!held ? 'wait' : later ? 'plain' : 'good'}`}>{met ? `${t(`co_status_${status}`)} · ${holding(record)}` : holding(record)}</p>
+      {late > 0 && <p class="state wait">{t('co_later_than_said', { length: lengthInWords(late) })}</p>}
       <UnsentLine record={record} />
     </>
   );
@@ -103,17 +105,18 @@ export function SomebodyWasFirst({ record }: { record: ReferralRecord }) {
   const first = me.value === null ? undefined : gotThereFirst(record, me.value.user_id);
   if (first === undefined) return null;
   const name = nameOf(first.user_id);
-  const settle = (value: unknown): void => {
-    const payload = { key: 'holder', value, conflicts: first.conflicts };
+  const standing = register(record, 'holder');
+  const settle = (value: unknown, said_at: string): void => {
+    const payload = { key: 'holder', value: samePromiseNow(value, said_at, now.peek()), conflicts: first.conflicts };
     void send([{ kind: 'conflict.resolve', payload, saw: first.operations }]);
   };
   return (
     <Card title={t('co_first_title', { name })} tone="wait">
       <p>{t('co_first_lead', { name })}</p>
-      <Button busy={busy} onClick={() => settle(read(record, 'holder'))}>
+      <Button busy={busy} onClick={() => standing && settle(standing.value, standing.at)}>
         {t('co_first_leave', { name })}
       </Button>
-      <Button busy={busy} onClick={() => settle(first.my_value)}>
+      <Button busy={busy} onClick={() => settle(first.my_value, first.said_at)}>
         {t('co_first_take')}
       </Button>
       <Failed when={failed} />

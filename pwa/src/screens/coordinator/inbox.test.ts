@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { gotThereFirst, pileOf, sawOf, sortIntoPiles } from './inbox.ts';
-import { ANA, BEN, OFFICER, OLGA, PEOPLE, alerted, answered, created, did, referral } from './referral.fixture.ts';
+import { gotThereFirst, pileOf, samePromiseNow, sawOf, sortIntoPiles } from './inbox.ts';
+import { ANA, BEN, OFFICER, OLGA, PEOPLE, alerted, answered, created, did, minute, minuteMs, referral } from './referral.fixture.ts';
 
 const ids = (records: { id: string }[]): string[] => records.map(({ id }) => id);
 const waits = (minutes: number, at: number) => did(OFFICER, at, 'referral.set', { fields: { wait_minutes: minutes } });
@@ -69,6 +69,13 @@ describe('the order', () => {
     expect(ids(sortIntoPiles([open, later, sooner], ANA, PEOPLE).mine)).toEqual(['sooner', 'later', 'open']);
   });
 
+  test('of mine puts those still to be met before those who have been', () => {
+    const met = referral('met', [created(), alerted(), answered(ANA, 2, 10), did(ANA, 9, 'handoff.record', { outcome: 'phone' })]);
+    const later = referral('later', [created(), alerted(), answered(ANA, 2, 10), did(ANA, 9, 'handoff.record', { outcome: 'deferred' })]);
+    const coming = referral('coming', [created(), alerted(), answered(ANA, 20, 45)]);
+    expect(ids(sortIntoPiles([met, later, coming], ANA, PEOPLE).mine)).toEqual(['coming', 'later', 'met']);
+  });
+
   test('falls to the id between equals, whatever the order they came in', () => {
     const one = referral('one', [created(), alerted()]);
     const two = referral('two', [created(), alerted()]);
@@ -87,6 +94,7 @@ describe('somebody was first', () => {
       conflicts: ['holder|a-2|a-3'],
       operations: ['a-2', 'a-3'],
       my_value: { user_id: BEN, eta_minutes: 30 },
+      said_at: minute(4),
     });
   });
 
@@ -105,6 +113,14 @@ describe('somebody was first', () => {
   test('does not happen when the second answer had seen the first', () => {
     expect(gotThereFirst(referral('a', [created(), alerted(), answered(ANA, 3), answered(BEN, 4)]), ANA)).toBeUndefined();
   });
+});
+
+test('a promise that is written again keeps its arrival, and is never less than now', () => {
+  const promise = { user_id: ANA, eta_minutes: 20 };
+  expect(samePromiseNow(promise, minute(0), minuteMs(5))).toEqual({ user_id: ANA, eta_minutes: 15 });
+  expect(samePromiseNow(promise, minute(0), minuteMs(45))).toEqual({ user_id: ANA, eta_minutes: 0 });
+  expect(samePromiseNow({ user_id: ANA, eta_minutes: null }, minute(0), minuteMs(5))).toEqual({ user_id: ANA, eta_minutes: null });
+  expect(samePromiseNow(null, minute(0), minuteMs(5))).toBeNull();
 });
 
 test('an answer names the operations that it acts upon', () => {

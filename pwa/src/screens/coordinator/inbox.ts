@@ -4,7 +4,7 @@
  * Decides order and piles only; times come from `times`, the screen is `inbox.tsx`. An order never depends on what a person needs.
  */
 import type { People } from '../../state/types.ts';
-import { holderOf, isClosed, isUnanswered, register, type Readable } from './reading.ts';
+import { holderOf, isClosed, isUnanswered, register, statusOf, type Holder, type Readable, type Status } from './reading.ts';
 import { arrivesAt, officerWaits, waitingSince } from './times.ts';
 
 export const PILES = ['unanswered', 'mine', 'others', 'closed'] as const;
@@ -27,6 +27,10 @@ function urgency(record: Readable): number {
   return officerWaits(record)?.until_ms ?? waitingSince(record);
 }
 
+/** What still has to be met comes before what has been met. */
+const STAGES: Partial<Record<Status, number>> = { not_met: 1, deferred: 1, handed_off: 2 };
+const stage = (record: Readable): number => STAGES[statusOf(record) ?? 'submitted'] ?? 0;
+
 /** The promised arrival decides; what was promised no time waits behind what was. */
 function promise(record: Readable): number {
   return arrivesAt(record) ?? Number.MAX_SAFE_INTEGER;
@@ -40,7 +44,7 @@ function latestChange(record: Readable): number {
 /** Ties fall to the id, which carries its time, so that cards never jump under a thumb. */
 const ORDER: Record<Pile, (a: Readable, b: Readable) => number> = {
   unanswered: (a, b) => urgency(a) - urgency(b),
-  mine: (a, b) => promise(a) - promise(b),
+  mine: (a, b) => stage(a) - stage(b) || promise(a) - promise(b),
   others: (a, b) => latestChange(b) - latestChange(a),
   closed: (a, b) => latestChange(b) - latestChange(a),
 };
@@ -56,6 +60,17 @@ export function sortIntoPiles<R extends Readable>(
   return piles;
 }
 
+/**
+ * The same promise said now: a holder's minutes count from the moment of writing, and settling a conflict writes it again, so that
+ * without this the promised arrival would move.
+ */
+export function samePromiseNow(value: unknown, said_at: string, now_ms: number): unknown {
+  const holder = value as Holder | null;
+  if (holder === null || holder.eta_minutes === null) return value;
+  const left = holder.eta_minutes - Math.round((now_ms - Date.parse(said_at)) / 60_000);
+  return { user_id: holder.user_id, eta_minutes: Math.max(0, left) };
+}
+
 export interface GotThereFirst {
   /** Who has the referral. */
   user_id: string;
@@ -63,6 +78,7 @@ export interface GotThereFirst {
   conflicts: string[];
   operations: string[];
   my_value: unknown;
+  said_at: string;
 }
 
 /** Told plainly when this person answered without knowing that somebody else had: their answer lost, the other's stands. */
@@ -79,6 +95,7 @@ export function gotThereFirst(record: Pick<Readable, 'state'>, user_id: string):
     conflicts: mine.map(([id]) => id),
     operations: [...new Set(mine.flatMap(([, { kept, lost }]) => [kept, lost]))],
     my_value: last[1].lost_value,
+    said_at: last[1].lost_at,
   };
 }
 

@@ -12,13 +12,14 @@ import { LateArrivalLine, WaitLine, WaitingLine } from './lines.tsx';
 import { holderOf, isWithdrawn, pathwayOf, read } from './reading.ts';
 import { word } from './wording.ts';
 
+const numberOf = ({ number }: ReferralRecord): string =>
+  number === null ? t('co_title_plain') : t('co_title', { number });
+
 function Title({ record }: { record: ReferralRecord }) {
   const place = read<string>(record, 'place');
-  const number = record.number === null ? t('co_title_plain') : t('co_title', { number: record.number });
   return (
     <h3 class="card-title">
-      <a href={`#/referral/${record.id}`}>{place ?? number}</a>
-      {place !== undefined && <span class="soft">{number}</span>}
+      <a href={`#/referral/${record.id}`}>{place ?? numberOf(record)}</a>
     </h3>
   );
 }
@@ -29,8 +30,8 @@ function InboxCard({ record, pile }: { record: ReferralRecord; pile: Pile }) {
   return (
     <article class={unanswered ? 'card wait' : 'card'}>
       <Title record={record} />
-      {pathway && <p class="soft">{word('pathway', pathway)}</p>}
-      {pile !== 'closed' && <WaitLine record={record} />}
+      <p class="soft">{[numberOf(record), pathway && word('pathway', pathway)].filter(Boolean).join(' · ')}</p>
+      <WaitLine record={record} />
       {unanswered && <WaitingLine record={record} />}
       {pile !== 'closed' && <LateArrivalLine record={record} />}
       {isWithdrawn(record) && <p class="state wait">{t('co_withdrawn_title')}</p>}

@@ -4,21 +4,26 @@ import { t } from '../../state/language.ts';
 import { people } from '../../state/records.ts';
 import { ago, exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
+import { statusOf } from './reading.ts';
 import { lateArrival, minutesBetween, officerWaits, unansweredMinutes } from './times.ts';
+import { lengthInWords } from './wording.ts';
 
 const inWords = (at: number): string => ago(at, now.value) ?? t('just_now');
 
 /** Until when the officer said they could wait. Said as they said it: nothing here knows whether they are still there. */
 export function WaitLine({ record }: { record: ReferralRecord }) {
+  const status = statusOf(record);
+  // Met, or agreed for later: nobody waits at the roadside any more.
+  if (status !== undefined && status !== 'submitted' && status !== 'acknowledged') return null;
   const limit = officerWaits(record);
   if (limit === undefined) return <p class="soft">{t('co_waits_unknown')}</p>;
   if (limit.cannot_wait) return <p class="state wait">{t('co_cannot_wait')}</p>;
   const time = exactly(limit.until_ms, now.value);
   const left = Math.ceil((limit.until_ms - now.value) / 60_000);
   return left > 0 ? (
-    <p>{t('co_waits_until', { time, n: left })}</p>
+    <p>{t('co_waits_until', { time, length: lengthInWords(left) })}</p>
   ) : (
-    <p class="state wait">{t('co_waited_until', { time, n: minutesBetween(limit.until_ms, now.value) })}</p>
+    <p class="state wait">{t('co_waited_until', { time, length: lengthInWords(minutesBetween(limit.until_ms, now.value)) })}</p>
   );
 }
 
@@ -34,5 +39,5 @@ export function LateArrivalLine({ record }: { record: ReferralRecord }) {
 
 export function WaitingLine({ record }: { record: ReferralRecord }) {
   const minutes = unansweredMinutes(record, people.value, now.value);
-  return minutes === undefined ? null : <p class="age">{t('co_waiting', { n: minutes })}</p>;
+  return minutes === undefined ? null : <p class="age">{t('co_waiting', { length: lengthInWords(minutes) })}</p>;
 }

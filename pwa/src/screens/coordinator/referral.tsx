@@ -9,6 +9,7 @@ import { Button, Card, LinkButton, Screen } from '../parts/index.ts';
 import { EtaButtons, SomebodyWasFirst } from './answer.tsx';
 import { Consent, StillWants } from './consent.tsx';
 import { Contacts, Notes } from './log.tsx';
+import { gotThereFirst } from './inbox.ts';
 import { tellOpened } from './opened.ts';
 import { Closing, Decision, Handoff } from './outcome.tsx';
 import { CallOfficer, Needs, Safety, Where, Who, Why } from './person.tsx';
@@ -47,7 +48,8 @@ function mainAction(record: ReferralRecord) {
 function ChangeEta({ record }: { record: ReferralRecord }) {
   const [changing, setChanging] = useState(false);
   const mine = holderOf(record)?.user_id === me.value?.user_id;
-  if (statusOf(record) !== 'acknowledged' || isUnanswered(record, people.value)) return null;
+  const told_above = gotThereFirst(record, me.value?.user_id ?? '') !== undefined;
+  if (told_above || statusOf(record) !== 'acknowledged' || isUnanswered(record, people.value)) return null;
   if (changing) return <EtaButtons record={record} longer />;
   return (
     <Button kind="quiet" onClick={() => setChanging(true)}>
@@ -94,9 +96,9 @@ export function Referral({ record }: { record: ReferralRecord }) {
       {!withdrawn && (
         <LinkButton to={`/referral/${record.id}/assessment`}>{t('co_assessment')}</LinkButton>
       )}
-      <Decision record={record} />
       {!withdrawn && (
         <>
+          <Decision record={record} />
           <Contacts record={record} />
           <Notes record={record} />
         </>

@@ -8,7 +8,7 @@ import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, When } from '../parts/index.ts';
 import { Failed } from './answer.tsx';
 import { disagreements, type Disagreement } from './conflicts.ts';
-import { gotThereFirst } from './inbox.ts';
+import { gotThereFirst, samePromiseNow } from './inbox.ts';
 import { nameOf } from './names.ts';
 import { timeline, type Line } from './timeline.ts';
 import { useSubmit } from './use_submit.ts';
@@ -17,7 +17,8 @@ import { fieldName, valueInWords, word } from './wording.ts';
 function Choose({ record, about }: { record: ReferralRecord; about: Disagreement }) {
   const { busy, failed, send } = useSubmit(record.id);
   const { key, conflicts, sides } = about;
-  const choose = (value: unknown): void => {
+  const choose = (written: unknown, at: string): void => {
+    const value = key === 'holder' ? samePromiseNow(written, at, now.peek()) : written;
     const saw = sides.map(({ op }) => op).slice(0, 64);
     void send([{ kind: 'conflict.resolve', payload: { key, value: value ?? null, conflicts: conflicts.slice(0, 64) }, saw }]);
   };
@@ -30,7 +31,7 @@ function Choose({ record, about }: { record: ReferralRecord; about: Disagreement
             {t('co_conflict_by', { name: nameOf(by), when: exactly(at, now.value) })}
             {stands && ` · ${t('co_conflict_stands')}`}
           </p>
-          <Button busy={busy} onClick={() => choose(value)}>
+          <Button busy={busy} onClick={() => choose(value, at)}>
             {t('co_conflict_use', { value: valueInWords(key, value) })}
           </Button>
         </div>

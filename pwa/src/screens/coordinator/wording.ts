@@ -13,6 +13,13 @@ export type CodeKind =
   | 'need' | 'about' | 'pathway' | 'outcome' | 'custody' | 'handoff' | 'decision' | 'close' | 'how' | 'result' | 'status'
   | 'confirmed' | 'answer' | 'ask' | 'group' | 'field' | 'reader' | 'line';
 
+/** "12 min", "3 h 5 min", "4 d": as exact as somebody waiting needs it. */
+export function lengthInWords(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  if (hours === 0) return t('co_minutes', { n: minutes });
+  return hours < 48 ? t('co_hours', { h: hours, n: minutes % 60 }) : t('co_days', { n: Math.floor(hours / 24) });
+}
+
 /** A code of the vocabulary in words; an unknown one (a newer server) is shown as it is. */
 export function word(kind: CodeKind, code: string): string {
   const key = `co_${kind}_${code}`;

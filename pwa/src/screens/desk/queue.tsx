@@ -16,6 +16,9 @@ import { countUnanswered, limitsOf, queue, step, type Row } from './queue.ts';
 import { RightNow } from './wrong.tsx';
 import { age, lateWords, nameOf, numberWords, standingWords, word } from './words.ts';
 
+/** As in desk.css. */
+const ONE_COLUMN = '(max-width: 55.99rem)';
+
 function Age({ row }: { row: Row<ReferralRecord> }) {
   const { minutes, bar_minutes, standing } = row;
   if (minutes === 0 && standing !== 'nobody' && standing !== 'given') return null;
@@ -52,7 +55,7 @@ function Origin({ record }: { record: ReferralRecord }) {
 function QueueRow({ row, chosen }: { row: Row<ReferralRecord>; chosen: boolean }) {
   const { record, standing, arrives_ms } = row;
   const waits = standing === 'nobody' || standing === 'given';
-  const arriving = standing === 'held' || standing === 'held_late';
+  const said = standing === 'held' ? 'desk_arriving' : standing === 'held_late' ? 'desk_had_said' : null;
   return (
     <li>
       <a class={waits ? 'card wait row-link' : 'card row-link'} href={`#/referral/${record.id}`} aria-current={chosen ? 'true' : undefined}>
@@ -62,7 +65,7 @@ function QueueRow({ row, chosen }: { row: Row<ReferralRecord>; chosen: boolean }
         </span>
         <span class={`state ${waits ? 'wait' : 'plain'}`}>
           {standingWords(row)}
-          {arriving && arrives_ms !== undefined && ` · ${t('desk_arriving', { time: exactly(arrives_ms, now.value) })}`}
+          {said && arrives_ms !== undefined && ` · ${t(said, { time: exactly(arrives_ms, now.value) })}`}
         </span>
         <span class="soft row-lines">
           <span>{t('desk_officer', { name: nameOf(officerOf(record)) })}</span>
@@ -99,6 +102,8 @@ function List({ chosen }: { chosen: string | undefined }) {
       <Filters />
       {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
       {rows.length === 0 && <p class="soft">{t(filtered ? 'desk_empty_filtered' : 'desk_empty')}</p>}
+      {/* The keys bubble up from the links, which are what a person is on. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <ul class="queue-rows" onKeyDown={moveFocus}>
         {rows.map((row) => (
           <QueueRow key={row.record.id} row={row} chosen={row.record.id === chosen} />
@@ -114,7 +119,10 @@ export function Queue({ chosen }: { chosen: string | undefined }) {
   const found = chosen === undefined ? undefined : recordOf(chosen);
   const detail = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (chosen !== undefined) detail.current?.focus();
+    if (chosen === undefined) return;
+    detail.current?.focus({ preventScroll: true });
+    // In one column the referral takes the place of the list; beside it the list stays where it was.
+    if (matchMedia(ONE_COLUMN).matches) globalThis.scrollTo(0, 0);
   }, [chosen]);
   return (
     <Screen title={t('desk_queue')} wide back={chosen === undefined ? undefined : () => go('/')} focusTitle={chosen === undefined}>

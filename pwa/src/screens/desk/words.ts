@@ -9,9 +9,11 @@ import type { Wrong } from './server.ts';
 export const nameOf = (user_id: string | undefined): string =>
   (user_id !== undefined && people.value[user_id]?.name) || t('desk_somebody');
 
-/** "12 min", "3 h 5 min". */
+/** "12 min", "3 h 5 min", "4 d". */
 export function age(minutes: number): string {
-  return minutes < 60 ? t('desk_minutes', { n: minutes }) : t('desk_hours', { h: Math.floor(minutes / 60), n: minutes % 60 });
+  const hours = Math.floor(minutes / 60);
+  if (hours === 0) return t('desk_minutes', { n: minutes });
+  return hours < 48 ? t('desk_hours', { h: hours, n: minutes % 60 }) : t('desk_days', { n: Math.floor(hours / 24) });
 }
 
 export const standingWords = ({ record, standing }: Row): string =>

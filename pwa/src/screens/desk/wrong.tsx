@@ -1,5 +1,6 @@
 /** What is wrong right now, in sentences from the server, above the queue. */
 import { useEffect, useState } from 'preact/hooks';
+import { announce } from '../../state/announce.ts';
 import { connection } from '../../state/connection.ts';
 import { t } from '../../state/language.ts';
 import { now } from '../../state/clock.ts';
@@ -36,8 +37,13 @@ function useAsked(): Asked {
 
 export function RightNow() {
   const asked = useAsked();
+  // Said aloud when it changes, not when it is asked again.
+  const words = asked.state === 'told' ? asked.wrong.map(wrongWords).join(' ') : '';
+  useEffect(() => {
+    if (words) announce(words);
+  }, [words]);
   return (
-    <section class="card right-now no-print" aria-labelledby="right-now" aria-live="polite">
+    <section class="card right-now no-print" aria-labelledby="right-now">
       <h2 id="right-now" class="card-title">
         {t('desk_wrong_title')}
       </h2>

@@ -19,7 +19,7 @@ export const en = {
   old_passphrase_title: 'Your passphrase has changed',
   old_passphrase_lead:
     'What is written on this phone is still locked with your old passphrase. Enter the old one once, and the new one opens it from now on.',
-  old_passphrase: 'Old passphrase',
+  old_passphrase_label: 'Old passphrase',
   old_passphrase_wrong: 'That is not the passphrase this phone was locked with. Try again.',
   old_passphrase_use: 'Use the new passphrase',
   start_afresh: 'I no longer know the old one',

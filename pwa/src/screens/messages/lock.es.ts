@@ -20,7 +20,7 @@ export const es: Record<keyof typeof en, string> = {
   old_passphrase_title: 'Su frase de contraseña ha cambiado',
   old_passphrase_lead:
     'Lo escrito en este teléfono sigue cerrado con su frase anterior. Escríbala una vez y, desde ahora, lo abrirá la nueva.',
-  old_passphrase: 'Frase anterior',
+  old_passphrase_label: 'Frase anterior',
   old_passphrase_wrong: 'Este teléfono no se cerró con esa frase. Intente de nuevo.',
   old_passphrase_use: 'Usar la frase nueva',
   start_afresh: 'Ya no recuerdo la anterior',

@@ -122,6 +122,7 @@ export const en = {
 
   // Status.
   officer_calling_not_yet: 'This is only on this phone. Nobody has been called yet. If you cannot wait for a signal, call.',
+  officer_details_waiting: 'The referral was received. What you added since is still on this phone.',
   officer_calling_coordinator: 'The coordinator on call is being called now.',
   officer_calling_supervisors: 'The coordinator has not answered. The supervisors are being called now.',
   officer_calling_next: 'Next call at {time}.',

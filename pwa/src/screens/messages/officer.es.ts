@@ -115,6 +115,7 @@ export const es: Record<keyof typeof en, string> = {
   officer_callback: 'Número para llamarle a usted',
 
   officer_calling_not_yet: 'Esto está solo en este teléfono. Aún no se ha llamado a nadie. Si no puede esperar a tener señal, llame.',
+  officer_details_waiting: 'La remisión fue recibida. Lo que añadió después sigue en este teléfono.',
   officer_calling_coordinator: 'Ahora se está llamando a la persona de guardia.',
   officer_calling_supervisors: 'La persona de guardia no respondió. Ahora se está llamando a supervisión.',
   officer_calling_next: 'Próxima llamada a las {time}.',

@@ -8,6 +8,7 @@ export const en = {
   could_not_load: 'This part of the app did not arrive. Check the connection and try again.',
   try_again: 'Try again',
 
+  connecting: 'Connecting',
   connected: 'Connected',
   offline: 'No connection',
   sign_in_to_send: 'Sign in to continue sending',

@@ -10,6 +10,7 @@ export const es: Record<keyof typeof en, string> = {
   could_not_load: 'Esta parte de la aplicación no llegó. Revise la conexión e intente de nuevo.',
   try_again: 'Intentar de nuevo',
 
+  connecting: 'Conectando',
   connected: 'Conectado',
   offline: 'Sin conexión',
   sign_in_to_send: 'Inicie sesión para seguir enviando',

@@ -1,6 +1,6 @@
 /** Details after the alert, in small groups. They may be sent with gaps, now and again; only what is new travels. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { submit } from '../../state/compose.ts';
 import { t } from '../../state/language.ts';
 import { record } from '../../state/records.ts';
@@ -36,6 +36,8 @@ export function Details({ id, page }: { id: string; page: string }) {
   const consent = consentFor(id, known);
   const { busy, failed, run } = useBusy();
   const [problem, setProblem] = useState<FieldError | null>(null);
+  const { updated_at } = form.draft ?? {};
+  useEffect(() => setProblem(null), [shown, updated_at]);
   const send = (): void => {
     const wrong = detailsProblems(form.body)[0];
     const acts = detailsActs(form.body, known, consent);

@@ -62,8 +62,9 @@ function Unreadable({ id }: { id: string }) {
 const UNSENT = new Set(['saved', 'sending', 'not_sent']);
 
 /** Who is being called, in one sentence that claims no more than the phone knows. */
-function Calling({ record: { word, page, state } }: { record: ReferralRecord }) {
-  if (UNSENT.has(word)) return <p class="notice unsent">{t('officer_calling_not_yet')}</p>;
+function Calling({ record: { word, page, state, received_at } }: { record: ReferralRecord }) {
+  if (UNSENT.has(word) && received_at === null) return <p class="notice unsent">{t('officer_calling_not_yet')}</p>;
+  if (UNSENT.has(word)) return <p class="notice">{t('officer_details_waiting')}</p>;
   if (state.registers['holder']?.value || !page || page.state !== 'open') return null;
   return (
     <p class="notice" role="status">

@@ -1,5 +1,5 @@
 /** The bar: the connection in words, how many wait, and Call. On every screen of an open or locked phone. */
-import { canSendClosed, connection, waiting, type Connection } from '../../state/connection.ts';
+import { canSendClosed, connection, lookedOnce, waiting, type Connection } from '../../state/connection.ts';
 import { t, tn, type MessageKey } from '../../state/language.ts';
 import { blocked, outdated, unsaved } from '../../state/phone.ts';
 import { demo, phase, signInInstead } from '../../state/session.ts';
@@ -16,10 +16,10 @@ export function Bar() {
   const { key, tone } = WORDS[connection.value];
   const settings = phase.value === 'open' && route.value.name !== 'me';
   return (
-    <>
-      <header class="bar">
+    <header class="top">
+      <div class="bar">
         <p class="bar-state" role="status">
-          <span class={`state ${tone}`}>{t(key)}</span>
+          {lookedOnce.value ? <span class={`state ${tone}`}>{t(key)}</span> : <span class="state plain">{t('connecting')}</span>}
           {waiting.value > 0 && <span class="soft">{tn('waiting', waiting.value)}</span>}
         </p>
         {connection.value === 'sign_in' && phase.value === 'open' && (
@@ -33,7 +33,7 @@ export function Bar() {
           </a>
         )}
         <CallButton />
-      </header>
+      </div>
       {!canSendClosed && waiting.value > 0 && <p class="strip bad">{t('not_sent_keep_open')}</p>}
       {unsaved.value && <p class="strip bad" role="alert">{t('unsaved')}</p>}
       {blocked.value && <p class="strip bad" role="alert">{t('blocked')}</p>}
@@ -46,6 +46,6 @@ export function Bar() {
         </p>
       )}
       {demo.value && <p class="strip demo">{t('demo_banner')}</p>}
-    </>
+    </header>
   );
 }

@@ -1,0 +1,160 @@
+/** Signing in, against a server that answers as the API does; storage and cryptography are real. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { listDevices } from '../storage/devices.ts';
+
+// A passphrase is stretched on purpose, and several times here.
+vi.setConfig({ testTimeout: 60_000 });
+
+type Answer = [status: number, body?: unknown, headers?: Record<string, string>];
+type Handler = (body: Record<string, unknown>) => Answer;
+
+const USER = { id: '018f0000-0000-7000-8000-000000000001', login: 'alder', name: 'Officer Alder', role: 'officer' };
+const PROGRAM = { id: 'demo', name: 'Demo', call_number: '+1 555 0100', call_name: 'LEAD', people: [] };
+const OLD = 'the old passphrase';
+const NEW = 'the new passphrase';
+
+/** What each request is answered; a missing one is a network that carries nothing. */
+let server: Record<string, Handler>;
+let password: string;
+
+function session(body: Record<string, unknown>): Answer {
+  if (body['password'] !== password) return [401, { type: 'urn:handoff:sign-in-refused', title: 'Refused', status: 401 }];
+  const user = { ...USER, program_id: 'demo', agency_id: null, callback: null };
+  return [200, { user, device_id: body['device_id'], expires_at: '', demo: true, epoch: 'e1', server_time: '' }];
+}
+
+const working = (): Record<string, Handler> => ({
+  'POST /api/session': session,
+  'POST /api/devices': (body) => [201, { device_id: body['device_id'], epoch: 'e1', known: [], next_seq: 1 }],
+  'GET /api/program': () => [200, PROGRAM],
+});
+
+async function fetchFrom(path: string, request: RequestInit): Promise<Response> {
+  const handler = server[`${request.method} ${path}`];
+  if (!handler) throw new TypeError('Failed to fetch');
+  const [status, body, headers] = handler(request.body ? JSON.parse(String(request.body)) : {});
+  const type = status < 400 ? 'application/json' : 'application/problem+json';
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': type, ...headers } });
+}
+
+let state: typeof import('./session.ts') & typeof import('./phone.ts');
+
+/** A new start of the browser: memory is empty, what was stored is there. */
+async function restart(): Promise<void> {
+  vi.resetModules();
+  state = { ...(await import('./session.ts')), ...(await import('./phone.ts')) };
+  // Timers and listeners of a page are for the browser tests.
+  vi.spyOn(await import('./later.ts'), 'begin').mockReturnValue();
+  await state.start();
+}
+
+beforeEach(async () => {
+  vi.stubGlobal('fetch', fetchFrom);
+  vi.stubGlobal('location', { hash: '' });
+  vi.stubGlobal('history', { state: null, replaceState: () => undefined, pushState: () => undefined });
+  indexedDB = new IDBFactory();
+  server = working();
+  password = OLD;
+  await restart();
+});
+
+const enrolments = async (): Promise<number> => (await listDevices(state.database)).length;
+
+describe('the first sign-in on a phone', () => {
+  it('makes a vault, enrols the device and keeps the program', async () => {
+    expect(state.phase.value).toBe('sign_in');
+    expect(await state.signIn('alder', OLD)).toEqual({ ok: true });
+    expect(state.phase.value).toBe('open');
+    expect(state.me.value?.name).toBe('Officer Alder');
+    expect(state.callable.value?.call_number).toBe('+1 555 0100');
+    expect(state.demo.value).toBe(true);
+  });
+
+  it('leaves nothing behind without a connection, wherever it breaks', async () => {
+    for (const lost of ['POST /api/session', 'POST /api/devices']) {
+      server = working();
+      delete server[lost];
+      expect(await state.signIn('alder', OLD)).toEqual({ ok: false, why: 'offline' });
+      expect(await enrolments()).toBe(0);
+    }
+    expect(state.phase.value).toBe('sign_in');
+  });
+
+  it('tells a wrong passphrase, a captive portal and too many attempts apart', async () => {
+    expect(await state.signIn('alder', 'wrong')).toEqual({ ok: false, why: 'refused' });
+    server['POST /api/session'] = () => [200, 'Welcome to our hotel'];
+    expect(await state.signIn('alder', OLD)).toEqual({ ok: false, why: 'server' });
+    server['POST /api/session'] = () => [429, { type: 'x', title: 'x', status: 429 }, { 'Retry-After': '150' }];
+    expect(await state.signIn('alder', OLD)).toEqual({ ok: false, why: 'too_many', minutes: 3 });
+  });
+});
+
+describe('a phone that knows the person', () => {
+  beforeEach(async () => {
+    await state.signIn('alder', OLD);
+    await state.lock();
+  });
+
+  it('unlocks without a network after a restart, and calls the person by name again', async () => {
+    server = {};
+    await restart();
+    expect(state.phase.value).toBe('locked');
+    expect(state.callable.value?.call_number).toBe('+1 555 0100');
+    expect(await state.unlock('wrong')).toBe(false);
+    expect(await state.unlock(OLD)).toBe(true);
+    expect([state.phase.value, state.me.value?.name]).toEqual(['open', 'Officer Alder']);
+  });
+
+  it('says only whether the passphrase is right while it is open', async () => {
+    await state.unlock(OLD);
+    const vault = state.vault();
+    expect(await state.unlock('wrong')).toBe(false);
+    expect(await state.unlock(OLD)).toBe(true);
+    expect(state.vault()).toBe(vault);
+    await expect(vault!.encrypt('still|open', 1)).resolves.toBeDefined();
+  });
+
+  it('renews a session that has ended, in the background of an unlock', async () => {
+    const asked: string[] = [];
+    server['GET /api/session'] = () => [401, { type: 'x', title: 'x', status: 401 }];
+    server['POST /api/session'] = (body) => (asked.push(String(body['login'])), session(body));
+    await restart();
+    expect(state.signedIn.value).toBe(false);
+    await state.unlock(OLD);
+    await vi.waitFor(() => expect(state.signedIn.value).toBe(true), { timeout: 5000 });
+    expect(asked).toEqual(['alder']);
+  });
+
+  it('opens from the sign-in form, too, when there is no network', async () => {
+    server = {};
+    expect(await state.signIn('alder', 'wrong')).toEqual({ ok: false, why: 'refused' });
+    expect(await state.signIn('alder', OLD)).toEqual({ ok: true });
+  });
+
+  it('asks for the old passphrase when it was changed elsewhere, and from then on takes the new one', async () => {
+    password = NEW;
+    expect(await state.signIn('alder', NEW)).toEqual({ ok: false, why: 'old_passphrase' });
+    expect(await state.rewrap('alder', 'wrong', NEW)).toEqual({ ok: false, why: 'old_passphrase' });
+    expect(await state.rewrap('alder', OLD, NEW)).toEqual({ ok: true });
+    await state.lock();
+    expect(await state.unlock(OLD)).toBe(false);
+    expect(await state.unlock(NEW)).toBe(true);
+    expect(await enrolments()).toBe(1);
+  });
+
+  it('enrols anew beside the old enrolment when the old passphrase is forgotten', async () => {
+    password = NEW;
+    expect(await state.forgetOldVault('alder', NEW)).toEqual({ ok: true });
+    expect(await enrolments()).toBe(2);
+    expect(state.knownOfficers.value.length).toBe(1);
+    expect(state.me.value?.device_id).toBe(state.knownOfficers.value[0]?.device_id);
+  });
+
+  it('drops the key and what it opened when it locks', async () => {
+    await state.unlock(OLD);
+    const vault = state.vault()!;
+    await state.lock();
+    expect(state.vault()).toBe(null);
+    await expect(vault.encrypt('x|y', 1)).rejects.toThrow('locked');
+  });
+});

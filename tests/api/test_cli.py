@@ -1,0 +1,294 @@
+"""The command line, each command as an operator calls it; the server itself as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from api import cli, typescript
+from api.administration import openapi
+from api.auth import passwords
+from api.auth.permissions import matrix
+from api.database import Database
+from api.devices.keys import SealingKeys, VapidKey
+from api.serving import AlreadyRunning, sole_user
+from api.settings import Settings
+from api.tables.devices import Device
+from api.tables.people import Bootstrap, Program, User
+from api.tables.records import Head
+from tests.api.conftest import JOINED
+from tests.browser.live_server import LiveServer
+
+PROGRAM_TOML = """
+id = "denver"
+name = "Denver LEAD"
+[config]
+call_number = "303-555-0100"
+call_name = "On call"
+time_zone = "America/Denver"
+pathways = ["arrest_diversion", "social_contact"]
+pack = "denver"
+"""
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs one command on the test's database; gives its exit code, what it said, and its complaints."""
+    monkeypatch.setenv("HANDOFF_DATABASE_URL", database_url)
+    monkeypatch.setenv("HANDOFF_DATA_DIR", str(tmp_path / "data"))
+
+    def command(*words: str) -> tuple[int, str, str]:
+        code = cli.main(words)
+        said = capsys.readouterr()
+        return code, said.out.strip(), said.err.strip()
+
+    return command
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Database]:
+    """The same database, to look at what a command left."""
+    with closing(Database(database_url)) as database:
+        yield database
+
+
+@pytest.fixture
+def program(run: Run, tmp_path: Path) -> str:
+    path = tmp_path / "program.toml"
+    path.write_text(PROGRAM_TOML, "utf-8")
+    assert run("add-program", "--file", str(path)) == (0, "denver", "")
+    return "denver"
+
+
+def add_officer(run: Run) -> tuple[int, str, str]:
+    run("add-agency", "--program", "denver", "--name", "District 6")
+    words = ("--program", "denver", "--role", "officer", "--login", "o.example", "--name", "O. Example")
+    return run("add-user", *words, "--agency", "District 6")
+
+
+def test_a_program_comes_from_toml_or_json(run: Run, store: Database, program: str, tmp_path: Path) -> None:
+    path = tmp_path / "program.json"
+    config = {"call_number": "911", "call_name": "On call", "time_zone": "America/Denver", "pathways": ["community"]}
+    path.write_text(json.dumps({"id": "valley", "name": "Valley", "config": config}), "utf-8")
+    assert run("add-program", "--file", str(path))[0] == 0
+    with store.read() as session:
+        assert set(session.exec(select(Program.id)).all()) == {"denver", "valley"}
+    code, _, complaint = run("add-program", "--file", str(path))
+    assert (code, "already" in complaint) == (1, True)
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"id": "x"}', '{"id": "NO!", "name": "x", "config": {}}', "[]"])
+def test_a_program_file_that_does_not_fit_is_explained(run: Run, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "program.json"
+    path.write_text(content, "utf-8")
+    code, said, complaint = run("add-program", "--file", str(path))
+    assert (code, said) == (1, "")
+    assert complaint
+    assert "Traceback" not in complaint
+
+
+def test_a_new_account_gets_four_words_that_are_shown_once(run: Run, store: Database, program: str) -> None:
+    code, said, _ = add_officer(run)
+    words = re.search(r"Passphrase, shown only now: (\w+ \w+ \w+ \w+)$", said)
+    assert code == 0
+    assert words is not None
+    with store.read() as session:
+        user = session.exec(select(User)).one()
+    assert passwords.matches(words[1], user.password_hash)
+    assert words[1] not in user.password_hash
+    assert add_officer(run)[0] == 1, "the login is taken"
+
+
+def test_four_words_differ_each_time_and_have_enough_bits() -> None:
+    made = {passwords.four_words() for _ in range(200)}
+    assert len(made) == 200
+    assert all(re.fullmatch(r"[a-z]{5}( [a-z]{5}){3}", words) for words in made)
+    per_word = 16 * 5 * 16 * 5 * 16
+    assert per_word**4 > 2**64
+
+
+def test_an_unknown_agency_or_role_is_refused(run: Run, program: str) -> None:
+    words = ("--program", "denver", "--login", "x", "--name", "X Example")
+    assert run("add-user", *words, "--role", "officer", "--agency", "Nowhere")[0] == 1
+    assert run("add-user", *words, "--role", "emperor")[0] == 1
+    assert run("add-agency", "--program", "nowhere", "--name", "X")[0] == 1
+
+
+def test_closing_an_account_revokes_its_devices(run: Run, store: Database, program: str) -> None:
+    add_officer(run)
+    with store.write() as session:
+        user = session.exec(select(User)).one()
+        for number in (1, 2):
+            device = Device(
+                id=f"0de00000-0000-4000-8000-00000000000{number}",
+                user_id=user.id,
+                program_id="denver",
+                public_key="",
+                cookie_hash="",
+                created_at=JOINED,
+                seen_at=JOINED,
+                expires_at=JOINED,
+            )
+            session.add(device)
+    assert run("revoke-device", "0de00000-0000-4000-8000-000000000001") == (0, "Revoked.", "")
+    assert run("deactivate-user", "o.example") == (0, "Closed. Devices revoked: 1", "")
+    with store.read() as session:
+        assert set(session.exec(select(Device.state)).all()) == {"revoked"}
+        assert not session.exec(select(User.active)).one()
+    assert run("revoke-device", "none")[0] == 1
+    assert run("deactivate-user", "nobody")[0] == 1
+
+
+def test_the_bootstrap_address_keeps_its_token_out_of_logs_and_database(
+    run: Run, store: Database, program: str
+) -> None:
+    code, said, _ = run("bootstrap")
+    address = said.splitlines()[-1]
+    path, _, token = address.partition("#")
+    assert code == 0
+    assert path == "http://localhost:8000/api/bootstrap-account"
+    assert len(token) >= 43
+    with store.read() as session:
+        assert token not in session.exec(select(Bootstrap.token_hash)).one()
+    add_officer(run)
+    assert run("bootstrap")[0] == 1, "somebody has an account"
+
+
+def test_bootstrap_asks_for_a_program_first(run: Run) -> None:
+    code, _, complaint = run("bootstrap")
+    assert (code, "add-program" in complaint) == (1, True)
+
+
+def test_mark_durable_moves_forward_and_never_past_the_head(run: Run, store: Database) -> None:
+    with store.write() as session:
+        head = session.exec(select(Head)).one()
+        head.position = 10
+        session.add(head)
+    for position, expected in ((7, 7), (5, 7), (11, 7), (10, 10)):
+        assert run("mark-durable", str(position))[0] == 0
+        with store.read() as session:
+            assert session.exec(select(Head.durable_position)).one() == expected
+
+
+def test_permissions_prints_the_table_for_the_readme(run: Run) -> None:
+    code, said, _ = run("permissions")
+    lines = said.splitlines()
+    assert code == 0
+    assert len(lines) == len(matrix()) + 1
+    assert all(line.count("|") == len(matrix()[0]) + 1 for line in lines)
+
+
+def test_doctor_finds_what_an_operator_gets_wrong(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    code, said, _ = run("doctor")
+    assert code == 1
+    assert "HANDOFF_PUSH_CONTACT" in said
+    assert "ok    disk" in said
+    monkeypatch.setenv("HANDOFF_PUSH_CONTACT", "mailto:on-call@lead.test")
+    monkeypatch.setenv("HANDOFF_ORIGIN", "https://lead.test")
+    SealingKeys.load(tmp_path / "data" / "keys")
+    VapidKey.load(tmp_path / "data" / "keys")
+    code, said, _ = run("doctor")
+    assert (code, "wrong" in said) == (0, False), said
+    monkeypatch.setenv("HANDOFF_TRUSTED_PROXIES", "10.0.0.0/8, nonsense")
+    monkeypatch.setenv("HANDOFF_DEMO", "1")
+    next((tmp_path / "data" / "keys").glob("sealing-*.pem")).write_text("broken")
+    said = run("doctor")[1]
+    assert all(word in said for word in ("HANDOFF_DEMO", "HANDOFF_TRUSTED_PROXIES", "restore it"))
+
+
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "many")
+    code, _, complaint = run("permissions")
+    assert code == 1
+    assert "PORT" in complaint
+
+
+class TestTypes:
+    def test_they_are_written_and_then_current(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(cli, "SCHEMA", tmp_path / "transport" / "schema.d.ts")
+        assert cli.main(["types", "--check"]) == 1
+        assert cli.main(["types"]) == 0
+        first = cli.SCHEMA.read_text("utf-8")
+        assert cli.main(["types", "--check"]) == 0
+        cli.SCHEMA.write_text(first.replace("string", "number", 1), "utf-8")
+        assert cli.main(["types", "--check"]) == 1
+
+    def test_the_same_models_give_the_same_text(self) -> None:
+        assert typescript.declarations(openapi()) == typescript.declarations(openapi())
+
+    def test_they_say_what_the_answers_hold(self) -> None:
+        text = typescript.declarations(openapi())
+        session = text.partition("export interface SessionDocument ")[2].partition("\n}")[0]
+        assert "  device_id: string | null;" in session
+        assert "  user: SessionUser;" in session
+        enrolled = text.partition("export interface Enrolled ")[2].partition("\n}")[0]
+        assert "  known: [number, number][];" in enrolled
+        assert "HTTPValidationError" not in text
+
+    def test_a_schema_without_a_form_is_an_error(self) -> None:
+        document = {"components": {"schemas": {"Odd": {"type": "object", "properties": {"x": {"not": {}}}}}}}
+        with pytest.raises(ValueError, match="no TypeScript form"):
+            typescript.declarations(document)
+
+
+class TestServer:
+    def test_a_second_server_on_the_same_file_is_refused(self, tmp_path: Path) -> None:
+        settings = Settings(data_dir=tmp_path)
+        with sole_user(settings), pytest.raises(AlreadyRunning, match="Stop it first"), sole_user(settings):
+            pass
+        with sole_user(settings):
+            pass
+
+    def test_the_worker_alone_is_for_postgresql(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("HANDOFF_DATA_DIR", str(tmp_path))
+        assert cli.main(["worker"]) == 2
+        assert "embedded" in capsys.readouterr().err
+
+    def test_the_demo_starts_twice_keeps_its_data_and_ends_in_order(self, tmp_path: Path) -> None:
+        with LiveServer(tmp_path / "data") as server:
+            assert "Passphrase of every demo account" in server.log
+            accounts = json.load(urllib.request.urlopen(f"{server.url}/api/bootstrap"))["accounts"]
+            assert len(accounts) == 19
+            second = subprocess.run(
+                [sys.executable, "-m", "api.cli", "serve"],
+                env={"HANDOFF_DATA_DIR": str(server.data_dir), "PORT": "1", "PATH": ""},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert second.returncode == 1
+            assert "already uses" in second.stderr
+            process = server._process
+            assert process is not None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(15) in (0, -signal.SIGTERM), server.log
+            assert "Application shutdown complete." in server.log
+            server.kill()
+            server.start()
+            address = f"sqlite:///{server.data_dir / 'handoff.sqlite'}"
+            with closing(Database(address)) as database, database.read() as session:
+                assert len(session.exec(select(User)).all()) == 19
+            for line in server.log.splitlines():
+                assert not line.startswith("Traceback")
+
+    def test_a_snapshot_is_a_verified_copy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HANDOFF_DATA_DIR", str(tmp_path))
+        assert cli.main(["migrate"]) == 0
+        assert cli.main(["snapshot"]) == 0
+        (copy,) = (tmp_path / "snapshots").iterdir()
+        assert copy.stat().st_size > 0

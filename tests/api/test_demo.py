@@ -1,0 +1,74 @@
+"""The demo: invented people whose referrals went through the real write path, once, and only in demo mode."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlmodel import col, select
+
+from api.database import Database
+from api.demo.acts import STORIES
+from api.demo.cast import ACCOUNTS, PASSPHRASE
+from api.demo.load import CONFIGS, load
+from api.tables.records import OperationHeader, Quarantine, Referral
+from eligibility_rules.catalog import Catalog
+from tests.api.conftest import JOINED, FakeClock
+
+
+def test_outside_the_demo_nothing_of_it_is_told(client: TestClient) -> None:
+    assert client.get("/api/bootstrap").json() == {"demo": False, "name": "Warm Handoff"}
+    assert client.post("/api/session", json={"login": ACCOUNTS[0].login, "password": PASSPHRASE}).status_code == 401
+
+
+def test_every_story_is_accepted_by_the_real_write_path(
+    app: FastAPI, database: Database, clock: FakeClock, client: TestClient
+) -> None:
+    assert load(database, app.state.keys, clock.now())
+    with database.read() as session:
+        headers = session.exec(select(OperationHeader)).all()
+        referrals = session.exec(select(Referral)).all()
+        assert session.exec(select(Quarantine)).all() == []
+    assert len(referrals) == len(STORIES) == 12
+    assert len(headers) == sum(len(story.acts) for story in STORIES)
+    assert {header.state for header in headers} == {"applied", "merged"}
+    states = Counter(referral.state["registers"]["status"]["value"] for referral in referrals)
+    assert set(states) == {"submitted", "acknowledged", "handed_off", "deferred", "not_met", "closed"}
+    assert sum(bool(referral.state["conflicts"]) for referral in referrals) == 1
+    assert {referral.program_id for referral in referrals} == {"denver", "san-luis-valley", "dona-ana"}
+    withdrawn = [event for referral in referrals for event in referral.state["consent"].values()]
+    assert Counter(event["kind"] for event in withdrawn)["withdrawal"] == 1
+    assert [referral.agency_id for referral in referrals if referral.pathway == "community"] == [None]
+    assert max(referral.received_at for referral in referrals) == clock.now() - timedelta(minutes=3)
+    answer = client.post("/api/session", json={"login": "denver.officer", "password": PASSPHRASE})
+    assert answer.status_code == 200
+
+
+def test_a_second_start_changes_nothing(app: FastAPI, database: Database, clock: FakeClock) -> None:
+    assert load(database, app.state.keys, clock.now())
+    with database.read() as session:
+        before = session.exec(select(col(Referral.id), col(Referral.received_at))).all()
+    assert not load(database, app.state.keys, clock.advance(days=1))
+    with database.read() as session:
+        assert session.exec(select(col(Referral.id), col(Referral.received_at))).all() == before
+
+
+def test_charges_and_facts_are_the_packs_own() -> None:
+    for story in STORIES:
+        for act in story.acts:
+            fields = act.payload.get("fields", {})
+            name = CONFIGS[story.program].pack
+            pack = None if name is None else Catalog.shipped().in_force(name, JOINED.date())
+            if "charges" in fields and pack is not None:
+                assert set(fields["charges"]) <= {charge.code for charge in pack.charges}, story.title
+
+
+def test_every_name_is_visibly_invented() -> None:
+    for account in ACCOUNTS:
+        assert "Demo" in account.name or "Example" in account.name
+    for story in STORIES:
+        for act in story.acts:
+            name = act.payload.get("fields", {}).get("name", "Sample")
+            assert name.endswith(("Sample", "Ejemplo")), name

@@ -1,0 +1,296 @@
+"""What an officer does with a phone, as steps for the browser tests, and what the server then holds.
+
+Everything on the screen is found by its role and its words, and the words come from the app's own dictionaries: a
+sentence may be reworded without touching a test, and every step works in both languages. The state lines that
+INTERFACE promises are written out in the tests themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from api.demo.cast import PASSPHRASE
+from tests.browser.harness import ROOT, Browser, LiveServer
+
+__all__ = ["PASSPHRASE"]
+
+MESSAGES = ROOT / "pwa" / "src" / "screens" / "messages"
+ENTRY = re.compile(r"""^\s+(\w+):\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),$""", re.MULTILINE)
+QUESTIONS_LIMIT = 20
+
+OFFICER = "denver.officer"
+OTHER_OFFICER = "denver.officer2"
+
+Say = Callable[[str], str]
+
+
+@cache
+def _dictionary(language: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted(MESSAGES.glob(f"*.{language}.ts")):
+        for key, single, double in ENTRY.findall(path.read_text(encoding="utf-8")):
+            found[key] = (single or double).replace("\\'", "'").replace('\\"', '"')
+    return found
+
+
+def english(key: str) -> str:
+    """The sentence of a key of the app's dictionaries, with its {places} as they are."""
+    return _dictionary("en")[key]
+
+
+def spanish(key: str) -> str:
+    return _dictionary("es")[key]
+
+
+def pattern(sentence: str) -> re.Pattern[str]:
+    """The sentence with anything in its {places}."""
+    parts = re.split(r"\{\w+\}", sentence)
+    return re.compile("^" + ".*".join(re.escape(part) for part in parts) + "$")
+
+
+# Finding things
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def field(page: Page, label: str) -> Locator:
+    """A text field by its label, whatever stands behind it ("optional")."""
+    return page.get_by_role("textbox", name=re.compile(f"^{re.escape(label)}( |$)")).or_(
+        page.get_by_role("searchbox", name=label)
+    )
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def cards(page: Page) -> Locator:
+    """The referrals and drafts of the home screen."""
+    return page.get_by_role("main").get_by_role("listitem")
+
+
+def card(page: Page, title: str) -> Locator:
+    """One referral or draft of the home screen: by its place, its name, or its charge."""
+    return cards(page).filter(has_text=title)
+
+
+def bar(page: Page) -> Locator:
+    """The connection in words and how many wait."""
+    return page.get_by_role("banner").get_by_role("status")
+
+
+# Getting in and out
+
+
+def sign_in(phone: Browser, login: str = OFFICER, passphrase: str = PASSPHRASE, say: Say = english) -> Page:
+    """Opens the app on a phone that does not know the officer yet, signs in, and waits until it also works offline."""
+    page = phone.goto("/")
+    enter(page, login, passphrase, say)
+    expect(page.get_by_role("link", name=say("menu_me"), exact=True)).to_be_visible()
+    phone.wait_for_worker()
+    return page
+
+
+def enter(page: Page, login: str, passphrase: str = PASSPHRASE, say: Say = english) -> None:
+    """Fills in the sign-in screen."""
+    field(page, say("login")).fill(login)
+    page.get_by_label(say("passphrase"), exact=True).fill(passphrase)
+    button(page, say("sign_in")).click()
+
+
+def unlock(page: Page, passphrase: str = PASSPHRASE, say: Say = english) -> None:
+    """Opens a locked phone."""
+    expect(heading(page)).to_have_text(say("locked_title"))
+    page.get_by_label(say("passphrase"), exact=True).fill(passphrase)
+    button(page, say("unlock")).click()
+    expect(heading(page)).not_to_have_text(say("locked_title"))
+
+
+def lock(page: Page, say: Say = english) -> None:
+    go_to_settings(page, say)
+    button(page, say("lock_now")).click()
+    expect(heading(page)).to_have_text(say("locked_title"))
+
+
+def go_to_settings(page: Page, say: Say = english) -> None:
+    page.get_by_role("link", name=say("menu_me"), exact=True).click()
+    expect(heading(page)).to_have_text(say("me_title"))
+
+
+def go_home(page: Page, say: Say = english) -> None:
+    """By the address, as the phone's own back gesture would in the end."""
+    page.evaluate("location.hash = '#/'")
+    expect(heading(page)).to_have_text(say("officer_home"))
+
+
+def switch_officer(page: Page, login: str, say: Say = english) -> None:
+    """Hands the phone to another officer who has signed in on it before."""
+    go_to_settings(page, say)
+    button(page, say("switch_officer")).click()
+    button(page, login).click()
+    unlock(page, say=say)
+
+
+# The way to the alert, one step each
+
+
+def begin_arrest(page: Page, say: Say = english) -> None:
+    """From home to the list of charges."""
+    button(page, say("officer_offer")).click()
+    expect(heading(page)).to_have_text(say("officer_charge"))
+
+
+def choose_charge(page: Page) -> None:
+    page.get_by_role("checkbox").first.check()
+
+
+def go_on(page: Page, say: Say = english) -> None:
+    """The main action of a step, which a result that speaks against it calls by another name."""
+    button(page, say("continue")).or_(button(page, say("officer_continue_anyway"))).click()
+
+
+def answer_questions(page: Page, say: Say = english) -> None:
+    """Answers "don't know" until the result stands there; that stops nobody."""
+    asked = pattern(say("officer_question_of"))
+    for _ in range(QUESTIONS_LIMIT):
+        expect(heading(page)).not_to_have_text(say("officer_charge"))
+        question = heading(page).inner_text()
+        if not asked.match(question):
+            return
+        button(page, say("dont_know")).first.click()
+        expect(heading(page)).not_to_have_text(question)
+    raise AssertionError(f"more than {QUESTIONS_LIMIT} questions")
+
+
+def agree(page: Page, say: Say = english) -> None:
+    """From the result over the offer to how the person agreed."""
+    go_on(page, say)
+    expect(heading(page)).to_have_text(say("officer_read_aloud"))
+    button(page, say("officer_agrees")).click()
+    expect(heading(page)).to_have_text(say("officer_how_agreed"))
+
+
+def agreed_before(page: Page, witness: str, say: Say = english) -> None:
+    """Spoken, before a witness."""
+    page.get_by_role("radio", name=say("officer_method_witness")).check()
+    field(page, say("officer_witness")).fill(witness)
+
+
+def walk_to_alert(page: Page, witness: str = "Sergeant Demo Cedar", say: Say = english) -> None:
+    """From home to the screen that calls the coordinator."""
+    begin_arrest(page, say)
+    choose_charge(page)
+    go_on(page, say)
+    answer_questions(page, say)
+    agree(page, say)
+    agreed_before(page, witness, say)
+    go_on(page, say)
+    expect(heading(page)).to_have_text(say("officer_alert"))
+
+
+def alert(page: Page, place: str, say: Say = english) -> str:
+    """Says where and how long, calls the coordinator, and returns the referral's id."""
+    field(page, say("officer_place")).fill(place)
+    page.get_by_role("radio", name=say("officer_minutes").format(n=15), exact=True).check()
+    button(page, say("officer_alert_now")).click()
+    expect(page.get_by_role("link", name=say("officer_add_details"))).to_be_visible()
+    return referral_in_address(page)
+
+
+def refer(page: Page, place: str, say: Say = english) -> str:
+    """A whole arrest referral up to the alert; returns its id."""
+    walk_to_alert(page, say=say)
+    return alert(page, place, say)
+
+
+def referral_in_address(page: Page) -> str:
+    found = re.search(r"#/referral/([0-9a-f-]{36})", page.url)
+    assert found is not None, page.url
+    return found[1]
+
+
+# Details
+
+
+@dataclass(frozen=True)
+class Details:
+    """What is typed after the alert; None leaves a field as it is."""
+
+    name: str | None = None
+    contact: str | None = None
+    note: str | None = None
+
+
+def open_details(page: Page, say: Say = english) -> None:
+    """From a referral's status to the first page of its details."""
+    page.get_by_role("link", name=say("officer_add_details")).click()
+    expect(heading(page)).to_have_text(say("officer_details_person"))
+
+
+def write_details(page: Page, details: Details, say: Say = english) -> None:
+    """Types on the first and third page, and stays on the last one it wrote on."""
+    if details.name is not None:
+        field(page, say("officer_field_name")).fill(details.name)
+    if details.contact is not None:
+        field(page, say("officer_field_contact")).fill(details.contact)
+    if details.note is not None:
+        for title in ("officer_details_needs", "officer_details_case"):
+            page.get_by_role("link", name=say("officer_next"), exact=True).click()
+            expect(heading(page)).to_have_text(say(title))
+        field(page, say("officer_note")).fill(details.note)
+
+
+def send_details(page: Page, say: Say = english) -> None:
+    button(page, say("officer_send_details")).click()
+    expect(page.get_by_role("link", name=say("officer_add_details"))).to_be_visible()
+
+
+# What the server holds
+
+
+def log_of(server: LiveServer, referral_id: str) -> list[dict[str, Any]]:
+    """The operations of a referral in the server's order: header and content, whoever may see them."""
+    question = """SELECT h.kind, h.user_id, h.device_id, h.seq, h.state, b.body
+                  FROM operation_header h JOIN operation_body b USING (op_id)
+                  WHERE h.referral_id = ? ORDER BY h.position"""
+    rows = _ask(server, question, referral_id)
+    names = ("kind", "user_id", "device_id", "seq", "state")
+    return [{**dict(zip(names, row, strict=False)), "operation": json.loads(row[-1])} for row in rows]
+
+
+def count_of_referrals(server: LiveServer) -> int:
+    return int(_ask(server, "SELECT count(*) FROM referral")[0][0])
+
+
+def author_of(server: LiveServer, referral_id: str) -> str:
+    """The login of whoever wrote a referral."""
+    found = _ask(server, "SELECT u.login FROM referral r JOIN user u ON u.id = r.author_id WHERE r.id = ?", referral_id)
+    return str(found[0][0])
+
+
+def arrived(page: Page, server: LiveServer, referral_id: str) -> list[dict[str, Any]]:
+    """Waits until the server has a referral; returns its log. The phone's screen is not asked."""
+    for _ in range(300):
+        log = log_of(server, referral_id)
+        if log:
+            return log
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the server never received {referral_id}")
+
+
+def _ask(server: LiveServer, question: str, *values: str) -> list[tuple[Any, ...]]:
+    path: Path = server.data_dir / "handoff.sqlite"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return connection.execute(question, values).fetchall()

@@ -1,0 +1,155 @@
+"""The way from the push service to a phone's lock screen, where the browser vendor's own network cannot be used.
+
+Chromium subscribes at its vendor, whom a test must not need. So `PushManager.subscribe` alone is replaced: it hands out a
+subscription of the tests' push service, with real keys. Everything else is real: the server encrypts and posts, the service
+decrypts as the subscribed browser would, the message is delivered to the phone's service worker, which shows it and
+answers a tap. A tap is an event made by the test, because headless Chromium has no lock screen to tap on.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Worker, expect
+
+from tests.browser.harness import Phone
+from tests.browser.officer_steps import Say, button, english, go_to_settings
+from tests.push_service import Message, PushService
+
+__all__ = ["Notification", "Pager"]
+
+#: What Chromium itself refuses is refused here as well, so that no test passes on a call that a real phone rejects.
+SUBSCRIBE_HERE = """
+(({ endpoint, keys }) => {
+  if (!('PushManager' in globalThis)) return;
+  const KEPT = 'subscribed-to-the-push-service-of-the-test';
+  const subscription = {
+    endpoint,
+    expirationTime: null,
+    toJSON: () => ({ endpoint, expirationTime: null, keys }),
+    unsubscribe: async () => {
+      const was = localStorage.getItem(KEPT) !== null;
+      localStorage.removeItem(KEPT);
+      return was;
+    },
+  };
+  PushManager.prototype.subscribe = async (options) => {
+    const refuse = (name, why) => { throw new DOMException(why, name); };
+    const key = new Uint8Array(options?.applicationServerKey ?? []);
+    if (!options?.userVisibleOnly) refuse('NotAllowedError', 'Only pushes that are shown.');
+    if (Notification.permission !== 'granted') refuse('NotAllowedError', 'No permission.');
+    if (key.length !== 65 || key[0] !== 4) refuse('InvalidAccessError', 'Not a P-256 point.');
+    localStorage.setItem(KEPT, 'yes');
+    return subscription;
+  };
+  PushManager.prototype.getSubscription = async () => (localStorage.getItem(KEPT) === null ? null : subscription);
+})(%s)
+"""
+
+NOTIFICATIONS = """
+async () => (await registration.getNotifications()).map(
+  ({ title, body, tag, lang, data, actions }) => ({ title, body, tag, lang, data, actions: actions.map((each) => each.title) }))
+"""
+
+#: `waitUntil` belongs to events of the browser's own making, so this one keeps what it is given and waits for it.
+TAP = """
+async ({ title, action }) => {
+  const shown = (await registration.getNotifications()).find((each) => each.title === title);
+  if (!shown) throw new Error(`no notification says ${title}`);
+  const event = new NotificationEvent('notificationclick', { notification: shown, action });
+  const work = [];
+  event.waitUntil = (promise) => work.push(promise);
+  dispatchEvent(event);
+  await Promise.all(work);
+}
+"""
+
+SHOWN_WITHIN_MS = 15_000
+LOOK_EVERY_MS = 25
+
+
+@dataclass(frozen=True)
+class Notification:
+    """What the lock screen shows, and what the phone keeps behind it."""
+
+    title: str
+    body: str
+    tag: str
+    lang: str
+    data: Any
+    actions: tuple[str, ...]
+
+    @property
+    def everything(self) -> str:
+        """All that anybody could read from it, in one text."""
+        return json.dumps([self.title, self.body, self.tag, self.data, self.actions], ensure_ascii=False)
+
+
+class Pager:
+    """One phone's line to the push service. Make it before the phone opens the app; again after a restart."""
+
+    def __init__(self, phone: Phone, service: PushService) -> None:
+        self.phone = phone
+        self.service = service
+        self.subscription = service.subscribe()
+        self.delivered: list[Message] = []
+        self.after_restart()
+
+    def after_restart(self) -> None:
+        """A browser that was closed has forgotten what was put into its pages."""
+        here = json.dumps({"endpoint": self.subscription.endpoint, "keys": self.subscription.keys})
+        self.phone.context.add_init_script(SUBSCRIBE_HERE % here)
+
+    def turn_on(self, say: Say = english) -> None:
+        """What a person does once per phone: allow notifications, on the screen "Me"."""
+        page = self.phone.page
+        go_to_settings(page, say)
+        button(page, say("notify_enable")).click()
+        expect(page.get_by_text(say("notify_enabled"), exact=True)).to_be_visible()
+
+    def ring(self, kind: str) -> Message:
+        """The next message of this kind for this phone, from the server's post to the service worker."""
+        message = self.service.wait_for(lambda each: self._is_next(each, kind))
+        self.delivered.append(message)
+        self.phone.deliver_push(json.dumps(message.body))
+        return message
+
+    def notifications(self, count: int = 1) -> list[Notification]:
+        """What stands on the lock screen, once so many notifications stand there."""
+        for _ in range(SHOWN_WITHIN_MS // LOOK_EVERY_MS):
+            shown = self._shown()
+            if len(shown) == count:
+                return shown
+            self.phone.page.wait_for_timeout(LOOK_EVERY_MS)
+        raise AssertionError(f"not {count} notifications, but {self._shown()}")
+
+    def shows(self, title: str) -> Notification:
+        """The notification with this title, once it is there."""
+        for _ in range(SHOWN_WITHIN_MS // LOOK_EVERY_MS):
+            for each in self._shown():
+                if each.title == title:
+                    return each
+            self.phone.page.wait_for_timeout(LOOK_EVERY_MS)
+        raise AssertionError(f"nothing says {title!r}, but {self._shown()}")
+
+    def tap(self, title: str, action: str = "") -> None:
+        """Taps a notification (its button, with an action) and returns when the worker is done with it."""
+        self._worker().evaluate(TAP, {"title": title, "action": action})
+
+    def _is_next(self, message: Message, kind: str) -> bool:
+        mine = message.path == self.subscription.path and message.body["kind"] == kind
+        return mine and not any(message is each for each in self.delivered)
+
+    def _shown(self) -> list[Notification]:
+        found = self._worker().evaluate(NOTIFICATIONS)
+        return [Notification(**{**each, "actions": tuple(each["actions"])}) for each in found]
+
+    def _worker(self) -> Worker:
+        """The phone's service worker, which needs no open page."""
+        for worker in self.phone.context.service_workers:
+            if worker.url.startswith(self.phone.url):
+                return worker
+        worker: Worker = self.phone.context.wait_for_event("serviceworker")
+        return worker
