@@ -46,19 +46,38 @@ class Database:
             with Session(self.writer, expire_on_commit=False) as session, session.begin():
                 yield session
             return
-        with self._turn, Session(self.writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        with self._turn, Session(self.writer, expire_on_commit=False) as session, _fresh_after_error(session):
+            with session.begin():
+                yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look; nothing can be written through it on SQLite."""
         with Session(self.reader, expire_on_commit=False) as session:
-            yield session
+            if not self.embedded:
+                yield session
+                return
+            with _fresh_after_error(session):
+                yield session
 
     def close(self) -> None:
         """Give all connections back."""
         self.writer.dispose()
         self.reader.dispose()
+
+
+@contextmanager
+def _fresh_after_error(session: Session) -> Iterator[None]:
+    """After an error the connection is thrown away.
+
+    A cursor that somebody's traceback still holds would pin SQLite's snapshot: the connection would go on showing the past to
+    readers, and could never write again.
+    """
+    try:
+        yield
+    except BaseException:
+        session.invalidate()
+        raise
 
 
 def _prepare_sqlite(engine: Engine, begin: str, *, query_only: bool) -> None:

@@ -30,7 +30,9 @@ class Refusal(NamedTuple):
     detail: str
 
 
-UNKNOWN_REFERRAL = Refusal("held", "unknown_referral", "There is no such referral for you yet. A supervisor will look at it.")
+UNKNOWN_REFERRAL = Refusal(
+    "held", "unknown_referral", "There is no such referral for you yet. A supervisor will look at it."
+)
 CONSENT_MISSING = Refusal(
     "held", "consent_missing", "It names a person but cites no consent. A supervisor will look at it."
 )
@@ -91,7 +93,9 @@ def sender(operation: Operation, known: Known) -> Refusal | None:
     if not by.user_active:
         return Refusal("held", "user_inactive", "This account is closed. A supervisor will look at it.")
     if misses_previous(operation, known) and operation.prev not in by.lost:
-        return Refusal("retry", "missing_prev", "An earlier step has not arrived; send it first, or say that it is lost.")
+        return Refusal(
+            "retry", "missing_prev", "An earlier step has not arrived; send it first, or say that it is lost."
+        )
     return None
 
 
@@ -166,5 +170,3 @@ def lacks_consent(groups: Iterable[Group], saw: Iterable[str], pathway: str, sta
         return False
     consent = state["consent"]
     return not any(op_id in consent and consent[op_id]["kind"] == "grant" for op_id in saw)
-
-

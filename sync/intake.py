@@ -157,9 +157,7 @@ def signed_part(raw: bytes) -> bytes:
     """
     digest_at = raw.index(b'"digest":')
     sig_at = raw.rindex(b'"sig":')
-    return (
-        raw[:digest_at] + raw[raw.index(b",", digest_at) + 1 : sig_at] + raw[raw.index(b",", sig_at) + 1 :]
-    )
+    return raw[:digest_at] + raw[raw.index(b",", digest_at) + 1 : sig_at] + raw[raw.index(b",", sig_at) + 1 :]
 
 
 def _checked(

@@ -193,7 +193,9 @@ def _judge(run: _Run, incoming: Incoming) -> Verdict:
     if refusal is None and member is None:
         refusal = admission.NO_ROLE
     if refusal is not None:
-        return Verdict(incoming, refusal.status, refusal.reason, refusal.detail, role, claims_id=refusal.status != "retry")
+        return Verdict(
+            incoming, refusal.status, refusal.reason, refusal.detail, role, claims_id=refusal.status != "retry"
+        )
     assert member is not None
     verdict = Verdict(incoming, "held", role=role, groups=groups_of(operation.kind, operation.payload))
     refusal = _stands_against(run, verdict, member)

@@ -29,6 +29,7 @@ from api.operations.feed import Slice
 from api.paging import service as paging
 from api.problems import SignInNeeded, TooLarge, Unavailable
 from api.tables.devices import Device
+from api.tables.paging import Page
 from api.tables.people import Membership, User
 from sync import intake, ranges, reconcile, sealing
 from sync.intake import Incoming
@@ -125,7 +126,7 @@ def _take(
         outcome = reconcile.reconcile(batch, known, now)
         service.lay_out(outcome, known, now, draft)
         named = [_under_sender(verdict, sender) for verdict in outcome.verdicts]
-        paging.react(session, draft, named + outcome.adopted, now)
+        paging.react(session, draft, _for_pages(session, named + outcome.adopted), now)
         answers = [receipts.receipt(verdict, draft.epoch) for verdict in outcome.verdicts]
         device.known = ranges.add(device.known, _sequences(outcome.verdicts, device_id))
     _note_contact(device, request, now)
@@ -158,13 +159,25 @@ def _sender(session: Session, device: Device, request: PushRequest) -> Sender:
     )
 
 
+def _for_pages(session: Session, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Those that paging must hear of. Most operations belong to a referral that has no page, and one look tells which."""
+    operations = {id(verdict): verdict.incoming.operation for verdict in verdicts}
+    named = {operation.referral_id for operation in operations.values() if operation is not None}
+    paged = set(session.execute(select(col(Page.subject)).where(col(Page.subject).in_(named))).scalars())
+    paged |= {one.referral_id for one in operations.values() if one is not None and one.kind == "referral.alert"}
+    heard = []
+    for verdict in verdicts:
+        operation = operations[id(verdict)]
+        if verdict.status in ("held", "rejected") or (operation is not None and operation.referral_id in paged):
+            heard.append(verdict)
+    return heard
+
+
 def _under_sender(verdict: Verdict, sender: Sender) -> Verdict:
     """What proved nothing is reported under who sent it: a header must not call another program's supervisors."""
     if verdict.claims_id or verdict.status not in STORED:
         return verdict
-    header = verdict.incoming.sealed.model_copy(
-        update={"device_id": sender.device_id, "program_id": sender.program_id}
-    )
+    header = verdict.incoming.sealed.model_copy(update={"device_id": sender.device_id, "program_id": sender.program_id})
     return replace(verdict, incoming=replace(verdict.incoming, sealed=header, operation=None))
 
 
@@ -186,7 +199,9 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
         instant = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
-    return instant if instant is not None and instant.tzinfo is not None and EARLIEST_PENDING <= instant <= now else None
+    return (
+        instant if instant is not None and instant.tzinfo is not None and EARLIEST_PENDING <= instant <= now else None
+    )
 
 
 def pull(

@@ -7,12 +7,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlmodel import Session
 from uuid6 import uuid7
 
-from api.auth.permissions import may_write, readable_groups
+from api.auth.permissions import may_write
 from api.clock import rfc3339
 from api.operations import projection, queries
 from api.operations.draft import Draft
@@ -37,7 +38,7 @@ from sync.records import State, commit
 
 __all__ = ["Draft", "author", "begin", "gather", "hold", "lay_out", "rebuilt", "store"]
 
-RIGHTS = Rights(projection.reaches, may_write, readable_groups)
+RIGHTS = Rights(projection.reaches, cache(may_write), projection.VISIBLE.__getitem__)
 SERVER_APP = {"version": "server", "pack": None}
 
 
@@ -185,6 +186,6 @@ def rebuilt(session: Session, referral_id: str) -> State:
     """The referral's state folded anew from its log: what the stored one must equal. ValueError without a whole log."""
     operations = []
     for role, body in queries.log_of(session, referral_id):
-        blind = () if role == "server" else frozenset(GROUPS) - readable_groups(role)
+        blind = () if role == "server" else frozenset(GROUPS) - projection.VISIBLE[role]
         operations.append(commit(json.loads(body), role, blind))
     return refold(operations)

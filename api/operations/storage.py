@@ -81,7 +81,11 @@ def _write_referrals(session: Session, draft: Draft) -> None:
     known: list[dict[str, Any]] = []
     for referral_id, referral in draft.touched.items():
         if referral_id in draft.created:
-            row: dict[str, Any] = {"id": referral_id, "program_id": referral.program_id, "agency_id": referral.agency_id}
+            row: dict[str, Any] = {
+                "id": referral_id,
+                "program_id": referral.program_id,
+                "agency_id": referral.agency_id,
+            }
             row |= {"author_id": referral.author_id, "pathway": referral.pathway, "state": referral.state}
             fresh.append(row | {"number": draft.numbers[referral_id], "received_at": draft.received[referral_id]})
         else:

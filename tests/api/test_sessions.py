@@ -16,7 +16,7 @@ from api.auth.cookies import token_hash
 from api.database import Database
 from api.problems import Malformed
 from api.tables.audit import AuditEvent
-from api.tables.people import Membership, SignIn, SignInAttempt
+from api.tables.people import Membership, SignIn, SignInAttempt, User
 from tests.api.conftest import PASSPHRASE, Cast, FakeClock, new_client
 from tests.api.conftest import SignIn as Enter
 
@@ -146,6 +146,18 @@ def test_a_closed_account_is_refused_on_its_next_request(sign_in: Enter, databas
     with database.write() as session:
         people.deactivate(session, "coordinator", clock.now())
     assert client.get("/api/session").status_code == 401
+
+
+def test_an_inactive_account_is_refused_although_its_role_stands(
+    sign_in: Enter, client: TestClient, database: Database, cast: Cast
+) -> None:
+    signed_in = sign_in("coordinator")
+    with database.write() as session:
+        user = session.get_one(User, cast["coordinator"].user_id)
+        user.active = False
+        session.add(user)
+    assert signed_in.get("/api/session").status_code == 401
+    assert post(client, "coordinator") == 401
 
 
 def test_an_ended_membership_is_refused_on_the_next_request(

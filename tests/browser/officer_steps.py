@@ -27,6 +27,11 @@ __all__ = ["PASSPHRASE"]
 MESSAGES = ROOT / "pwa" / "src" / "screens" / "messages"
 ENTRY = re.compile(r"""^\s+(\w+):\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),$""", re.MULTILINE)
 QUESTIONS_LIMIT = 20
+ARRIVAL_TRIES = 400
+ARRIVAL_PAUSE_MS = 50
+
+#: The first submission, in order.
+ALERT = ["referral.create", "consent.grant", "referral.set", "referral.alert"]
 
 OFFICER = "denver.officer"
 OTHER_OFFICER = "denver.officer2"
@@ -280,14 +285,14 @@ def author_of(server: LiveServer, referral_id: str) -> str:
     return str(found[0][0])
 
 
-def arrived(page: Page, server: LiveServer, referral_id: str) -> list[dict[str, Any]]:
-    """Waits until the server has a referral; returns its log. The phone's screen is not asked."""
-    for _ in range(300):
+def arrived(page: Page, server: LiveServer, referral_id: str, operations: int = len(ALERT)) -> list[dict[str, Any]]:
+    """Waits until the server has so many operations of a referral; returns its log. The phone's screen is not asked."""
+    for _ in range(ARRIVAL_TRIES):
         log = log_of(server, referral_id)
-        if log:
+        if len(log) >= operations:
             return log
-        page.wait_for_timeout(50)
-    raise AssertionError(f"the server never received {referral_id}")
+        page.wait_for_timeout(ARRIVAL_PAUSE_MS)
+    raise AssertionError(f"the server has {len(log)} of {operations} operations of {referral_id}")
 
 
 def _ask(server: LiveServer, question: str, *values: str) -> list[tuple[Any, ...]]:

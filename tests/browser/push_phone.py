@@ -107,7 +107,7 @@ class Pager:
         page = self.phone.page
         go_to_settings(page, say)
         button(page, say("notify_enable")).click()
-        expect(page.get_by_text(say("notify_enabled"), exact=True)).to_be_visible()
+        expect(page.get_by_text(say("notify_enabled"), exact=True).first).to_be_visible()
 
     def ring(self, kind: str) -> Message:
         """The next message of this kind for this phone, from the server's post to the service worker."""

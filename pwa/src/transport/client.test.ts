@@ -40,6 +40,17 @@ describe('a call', () => {
     await expect(call('GET', '/api/x')).rejects.toBeInstanceOf(NotOurs);
   });
 
+  test.each([
+    ['text/html', '{"ok":true}'],
+    ['application/json', '"ok"'],
+    ['application/json', 'null'],
+    ['application/json', '{"ok":tr'],
+    ['application/json', ''],
+  ])('does not believe a 200 of %s that holds %j', async (type, body) => {
+    server.failures.push({ before: { type, body } });
+    await expect(call('GET', '/api/x')).rejects.toBeInstanceOf(NotOurs);
+  });
+
   test('gives up in time, also in the middle of a body', async () => {
     vi.stubGlobal('fetch', (_path: string, init: RequestInit) => {
       const body = new ReadableStream({

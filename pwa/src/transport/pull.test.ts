@@ -4,7 +4,7 @@ import type { View } from '../domain/records.ts';
 import { commitOperations } from '../storage/commit.ts';
 import { openDatabase } from '../storage/database.ts';
 import { readDevice, wipeDevice } from '../storage/devices.ts';
-import type { FeedItem } from '../storage/feed.ts';
+import { storePage, type FeedItem } from '../storage/feed.ts';
 import { listOutbox } from '../storage/outbox.ts';
 import { readCopies, readPeople, readViews, type PageStatus } from '../storage/records.ts';
 import { deviceFields, MADE_AT, PASSPHRASE, PROGRAM, phone, unplaced, type Phone } from '../storage/testing.ts';
@@ -180,6 +180,23 @@ describe('reading the feed', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['current', 'current']);
     expect(await seen()).toHaveLength(10);
   });
+});
+
+test('a page that was under way while another tab went on does not bring old views back', async () => {
+  const id = uuidv7();
+  const asked = (await readDevice(officer.database, officer.device_id))!;
+  server.give(put(id, 'old'));
+  server.give(put(id, 'new'));
+  await read();
+  const late = {
+    epoch: 'epoch-1', known: [], items: [put(id, 'old')], cursor: 'epoch-1:1', more: false, head: 1, durable_position: 0,
+    people: {}, clock_off_ms: null,
+  };
+  const after = await readDevice(officer.database, officer.device_id);
+  expect(await storePage(officer.database, officer.vault, asked, late)).toEqual({ stored: 'moved', requeued: 0 });
+  expect(await readDevice(officer.database, officer.device_id)).toEqual(after);
+  const { views } = await readViews(officer.database, officer.vault);
+  expect(JSON.stringify(views)).toContain('"new"');
 });
 
 describe('reading anew', () => {
