@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.fields import FIELDS
+from sync.fields import FIELDS, group_of
 from sync.fold import apply, blocked, consented, empty, fold, overlay
 from sync.operations import canonical, groups_of
 from sync.records import Committed, State, View
@@ -93,6 +93,24 @@ def test_equal_values_never_conflict(world: World) -> None:
             lost = value_of(by_id[conflict["lost"]], conflict["key"])
             assert canonical(conflict["lost_value"]) == lost
             assert value_of(by_id[conflict["kept"]], conflict["key"]) != lost
+
+
+@given(worlds())
+def test_no_conflict_opens_where_one_side_was_written_in_sight_of_the_other(world: World) -> None:
+    """In whatever order they arrive: a restored server must not reopen what people had settled."""
+    state = empty(REFERRAL, PROGRAM)
+    by_id = {operation["op_id"]: operation for operation in world.log}
+
+    def in_sight(operation: Committed, other: Committed, key: str) -> bool:
+        readable = other["device_id"] == operation["device_id"] or group_of(key) not in operation.get("blind", [])
+        return readable and other["seq"] <= operation["base"].get(other["device_id"], 0)
+
+    for operation in world.log:
+        for conflict_id in apply(state, operation):
+            conflict = state["conflicts"][conflict_id]
+            kept, lost = by_id[conflict["kept"]], by_id[conflict["lost"]]
+            assert not in_sight(kept, lost, conflict["key"])
+            assert not in_sight(lost, kept, conflict["key"])
 
 
 @given(worlds(), st.data())

@@ -22,10 +22,10 @@ export const TEXTS = {
     kept_body: 'No connection. It will be tried again; open the app or call',
   },
   es: {
-    officer_waiting: 'Un agente espera con una derivación',
-    referral_waiting: 'Hay una derivación en espera',
+    officer_waiting: 'Un agente espera con una remisión',
+    referral_waiting: 'Hay una remisión en espera',
     taken: 'Otra persona ya la tiene',
-    seen: 'Un coordinador tiene su derivación',
+    seen: 'Un coordinador tiene su remisión',
     test: 'Esto es una prueba. Su teléfono recibe avisos',
     unknown: 'Algo le espera',
     open: 'Abra la aplicación para verlo',

@@ -12,11 +12,22 @@ const WORDS: Record<Connection, { key: MessageKey; tone: string }> = {
   sign_in: { key: 'sign_in_to_send', tone: 'bad' },
 };
 
+/** What sticks under the bar needs its height, which depends on width, language and what the bar has to say. */
+const heights = new ResizeObserver(([entry]) => {
+  const height = entry?.borderBoxSize[0]?.blockSize;
+  if (height !== undefined) document.documentElement.style.setProperty('--bar-height', `${height}px`);
+});
+
+function measured(bar: HTMLElement | null): void {
+  heights.disconnect();
+  if (bar !== null) heights.observe(bar);
+}
+
 export function Bar() {
   const { key, tone } = WORDS[connection.value];
   const settings = phase.value === 'open' && route.value.name !== 'me';
   return (
-    <header class="top">
+    <header class="top" ref={measured}>
       <div class="bar">
         <p class="bar-state" role="status">
           {lookedOnce.value ? <span class={`state ${tone}`}>{t(key)}</span> : <span class="state plain">{t('connecting')}</span>}

@@ -1,0 +1,421 @@
+"""Every receipt: its status and reason, exactly what is stored with it, and what sending again answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from api.database import Database
+from sync import sealing
+from sync.operations import canonical
+from sync.reconcile import REASONS
+from tests.api import exchange_world as world
+from tests.api.conftest import AGENCY, OTHER_PROGRAM, SECOND_AGENCY, Cast, Enrol, FakeClock
+from tests.api.device import TestDevice
+
+Item = dict[str, Any]
+
+
+@dataclass
+class Scene:
+    """An officer with an applied referral, before something goes wrong on it."""
+
+    database: Database
+    cast: Cast
+    officer: TestDevice
+    referral_id: str
+    grant_id: str
+    clock: FakeClock
+
+    def note(self, **changes: Any) -> dict[str, Any]:
+        return world.note(self.officer, self.referral_id, **changes)
+
+    def broken(self, **changes: Any) -> Item:
+        """A note with parts of its envelope replaced, completed and sealed again."""
+        return world.sealed(self.officer, world.signed(self.officer, self.note(), **changes))
+
+    def plain(self, operation: dict[str, Any]) -> Item:
+        return world.sealed(self.officer, operation)
+
+
+@pytest.fixture
+def scene(database: Database, cast: Cast, enrol: Enrol, clock: FakeClock) -> Scene:
+    officer = enrol("officer")
+    referral_id, operations = officer.submission()
+    receipts = officer.push(*operations)
+    assert [receipt["status"] for receipt in receipts] == ["applied"] * 4
+    return Scene(database, cast, officer, referral_id, operations[1]["op_id"], clock)
+
+
+def _raw(make: Callable[[bytes], bytes]) -> Callable[[Scene], Item]:
+    def build(scene: Scene) -> Item:
+        operation = scene.note()
+        return world.seal_bytes(scene.officer, make(canonical(operation)), **world.header_of(operation))
+
+    return build
+
+
+def _damaged(scene: Scene) -> Item:
+    item = scene.plain(scene.note())
+    blob = item["blob"]
+    return item | {"blob": blob[:40] + ("A" if blob[40] != "A" else "B") + blob[41:]}
+
+
+def _unknown_key(scene: Scene) -> Item:
+    strange = replace(scene.officer.phone, sealing_key=world.strange_key().public_key())
+    return strange.seal(scene.note()).model_dump()
+
+
+def _forged(scene: Scene) -> Item:
+    rest = {key: value for key, value in scene.note().items() if key not in ("digest", "sig")}
+    return scene.plain(sealing.sign(rest, world.strange_key()))
+
+
+def _epoch_device(scene: Scene) -> Item:
+    return scene.broken(device_id=world.head(scene.database).epoch)
+
+
+def _of_another_program(scene: Scene) -> Item:
+    return scene.broken(program_id=OTHER_PROGRAM)
+
+
+def _set(scene: Scene, fields: dict[str, Any], **changes: Any) -> Item:
+    return scene.plain(scene.officer.set(scene.referral_id, fields, **changes))
+
+
+def _settled(scene: Scene, key: str, value: Any) -> Item:
+    payload = {"key": key, "value": value, "conflicts": ["status|a|b"]}
+    return scene.plain(scene.officer.write(scene.referral_id, "conflict.resolve", payload))
+
+
+def _create(scene: Scene, **payload: Any) -> Item:
+    referral_id = payload.pop("referral_id", str(uuid4()))
+    whole = {"pathway": "arrest_diversion", "agency_id": AGENCY} | payload
+    return scene.plain(scene.officer.write(referral_id, "referral.create", whole))
+
+
+NOTE_ON_UNKNOWN = str(uuid4())
+
+# name: (reason, status, build). Where it is stored follows from the reason; see `KEPT`.
+CASES: dict[str, tuple[str, str, Callable[[Scene], Item]]] = {
+    "sealed to a key the server does not hold": ("unknown_key", "retry", _unknown_key),
+    "an envelope of a newer version": ("newer_version", "retry", lambda s: s.broken(v=2)),
+    "a kind that is newer than the server": ("newer_kind", "retry", lambda s: s.broken(kind="referral.merge")),
+    "an earlier operation that has not arrived": ("missing_prev", "retry", lambda s: s.broken(prev=str(uuid4()))),
+    "a damaged blob": ("cannot_open", "rejected", _damaged),
+    "a blob that is too short to be one": ("cannot_open", "rejected", lambda s: s.plain(s.note()) | {"blob": "AA"}),
+    "a blob that is not base64url": ("cannot_open", "rejected", lambda s: s.plain(s.note()) | {"blob": "A" * 201}),
+    "sealed under another header": ("cannot_open", "rejected", lambda s: s.plain(s.note()) | {"seq": 999}),
+    "content that is not JSON": ("not_json", "rejected", _raw(lambda raw: raw[:-1])),
+    "content that is no text": ("not_json", "rejected", _raw(lambda raw: b"\xff\xfe\x00")),
+    "content that is a list": ("not_json", "rejected", _raw(lambda raw: b"[" + raw + b"]")),
+    "content nested a thousandfold": ("not_json", "rejected", _raw(lambda raw: b"[" * 60_000 + b"]" * 60_000)),
+    "a space in the content": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b":", b": ", 1))),
+    "a float in the content": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b'"v":1', b'"v":1.0'))),
+    "a huge number in the content": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b'"v":1', b'"v":' + b"9" * 30))),
+    "a number of five thousand digits": ("not_json", "rejected", _raw(lambda raw: raw.replace(b'"v":1', b'"v":' + b"9" * 5000))),
+    "a lone surrogate": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b"socks", b"\\ud800"))),
+    "a key that stands twice": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b'"v":1', b'"v":1,"v":1'))),
+    "an unknown field in the envelope": ("envelope", "rejected", lambda s: s.broken(mood="\u0000good")),
+    "a header that is not well formed": ("header", "rejected", lambda s: s.plain(s.note()) | {"seq": "1"}),
+    "a header with a strange name": ("header", "rejected", lambda s: s.plain(s.note()) | {"\u0000\ud800": "\ud800", "seq": 2.5}),
+    "content of another operation": ("header_mismatch", "rejected", lambda s: world.sealed(s.officer, s.note(), seq=4444)),
+    "a wrong digest": ("wrong_digest", "rejected", lambda s: s.plain(s.note() | {"digest": "0" * 64})),
+    "a forged signature": ("signature", "rejected", _forged),
+    "a signature of zeros": ("signature", "rejected", lambda s: s.plain(s.note() | {"sig": "A" * 86})),
+    "no signature": ("unsigned", "held", lambda s: s.plain(s.note(signed=False))),
+    "the server's own device": ("reserved_device", "rejected", _epoch_device),
+    "another device": ("not_this_device", "rejected", lambda s: s.broken(device_id=str(uuid4()))),
+    "another user": ("not_this_device", "rejected", lambda s: s.broken(user_id=s.cast["coordinator"].user_id)),
+    "another program": ("not_this_device", "rejected", _of_another_program),
+    "a kind that only the server writes": ("reserved_device", "rejected", lambda s: s.plain(
+        s.officer.write(s.referral_id, "page.expire", {"acknowledgement": str(uuid4())}))),
+    "an acknowledgement in another's name": ("reserved_device", "rejected", lambda s: s.plain(s.officer.write(
+        s.referral_id, "page.acknowledge", {"eta_minutes": 5, "user_id": s.cast["coordinator"].user_id}))),
+    "an unknown field in the payload": ("payload", "rejected", lambda s: s.broken(payload={"text": "x", "mood": 1})),
+    "a field that no program has": ("payload", "rejected", lambda s: _set(s, {"informant\u0000": "x"})),
+    "a value of the wrong type": ("payload", "rejected", lambda s: _set(s, {"wait_minutes": "soon"})),
+    "a settlement with a status that is none": ("payload", "rejected", lambda s: _settled(s, "status", [["closed"]])),
+    "a settlement with a holder that is none": ("payload", "rejected", lambda s: _settled(s, "holder", {"user_id": None})),
+    "a settlement with a hand-off that is none": ("payload", "rejected", lambda s: _settled(s, "handoff", {"outcome": "won"})),
+    "a payload over the limit": ("too_large", "rejected", lambda s: s.broken(payload={"text": "a" * 66_000})),
+    "an act of another role": ("not_permitted", "rejected", lambda s: s.plain(
+        s.officer.write(s.referral_id, "handoff.record", {"outcome": "phone"}))),
+    "a decision by somebody who may not read it": ("not_permitted", "rejected", lambda s: s.plain(
+        s.officer.write(s.referral_id, "decision.record", {"outcome": "accepted", "reason": None}))),
+    "a settlement of what one cannot see": ("not_permitted", "rejected", lambda s: _settled(s, "needs", ["food"])),
+    "a community referral by an officer": ("not_permitted", "rejected", lambda s: _create(s, pathway="community", agency_id=None)),
+    "a referral for another agency": ("not_permitted", "rejected", lambda s: _create(s, agency_id=SECOND_AGENCY)),
+    "a referral for no agency": ("not_permitted", "rejected", lambda s: _create(s, agency_id=None)),
+    "a referral that is not here": ("unknown_referral", "held", lambda s: s.plain(world.note(s.officer, NOTE_ON_UNKNOWN))),
+    "a referral created twice": ("already_created", "rejected", lambda s: _create(s, referral_id=s.referral_id)),
+    "identity without a consent": ("consent_missing", "held", lambda s: _set(s, {"name": "Kit Sample"})),
+    "identity that cites something else": ("consent_missing", "held", lambda s: _set(s, {"name": "Kit Sample"}, saw=[str(uuid4())])),
+}  # fmt: skip
+
+UNDER_ITS_HASH = {
+    "cannot_open", "not_json", "not_canonical", "envelope", "header", "header_mismatch", "wrong_digest", "signature",
+    "unsigned", "not_this_device", "op_id_reuse", "too_large",
+}  # fmt: skip
+ELSEWHERE = {"device_revoked", "user_inactive", "no_role", "op_id_reuse", "server_fault"}
+"""Reasons with a test of their own below."""
+
+
+def test_every_reason_has_a_case() -> None:
+    assert {reason for reason, _, _ in CASES.values()} | ELSEWHERE == set(REASONS)
+    for reason, status, _ in CASES.values():
+        assert REASONS[reason].startswith(status + ":")
+
+
+def _opened(item: Item) -> bool:
+    return isinstance(item.get("op_id"), str)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_documented_answer(name: str, scene: Scene) -> None:
+    reason, status, build = CASES[name]
+    before = world.log_size(scene.database)
+    item = build(scene)
+    beside = scene.plain(scene.officer.set(scene.referral_id, {"unit": "7"}, prev=None))
+    answer = world.post_items(scene.officer, [item, beside])
+    receipt, other = answer["receipts"]
+    assert (receipt["status"], receipt["reason"], receipt["op_id"]) == (status, reason, item["op_id"]), receipt
+    assert receipt["detail"]
+    assert "\u0000" not in receipt["detail"]
+    assert other["status"] == "applied", "one bad operation delays no other"
+
+    kept = world.quarantined(scene.database)
+    row = world.header(scene.database, item["op_id"])
+    if status == "retry":
+        assert row is None
+        assert kept == []
+        assert [item["seq"]] not in answer["known"][scene.officer.device_id]
+    elif reason in UNDER_ITS_HASH or name == "the server's own device":
+        assert row is None, "it may not claim its id"
+        assert [(one.state, one.reason, one.program_id) for one in kept] == [(status, reason, "denver")]
+        if reason == "header":
+            assert json.loads(kept[0].blob) == json.loads(json.dumps(item)), "kept as the text it came as"
+        else:
+            assert kept[0].blob == item["blob"]
+    else:
+        assert row is not None
+        assert (row.state, row.reason, row.kind != "") == (status, reason, True)
+        assert row.groups == ""
+        assert kept == []
+    stored = (row is not None) + 1
+    assert world.log_size(scene.database) == before + stored
+
+    again = world.post_items(scene.officer, [item])["receipts"][0]
+    if status == "retry":
+        assert again == receipt
+    else:
+        assert again["status"] == "duplicate"
+        assert again["first"] == receipt
+        assert again["state"] == status
+        assert again["position"] == receipt["position"]
+    assert world.log_size(scene.database) == before + stored
+    world.check_projection(scene.database)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if CASES[name][1] != "retry"])
+def test_twice_in_one_batch_is_stored_once(name: str, scene: Scene) -> None:
+    item = CASES[name][2](scene)
+    first, second = world.post_items(scene.officer, [item, item])["receipts"]
+    assert second["status"] == "duplicate"
+    assert second["first"] == first
+    assert second["state"] == first["status"]
+    headers = int(world.header(scene.database, item["op_id"]) is not None)
+    assert headers + len(world.quarantined(scene.database)) == 1
+
+
+def test_applied_says_position_and_number_and_keeps_the_very_bytes(scene: Scene) -> None:
+    operation = scene.note(text=chr(0) + " \U0001f9e6 עברית") if False else world.note(
+        scene.officer, scene.referral_id, "\u0000 \U0001f9e6 עברית"
+    )
+    answer = scene.officer.post_push([operation]).json()
+    [receipt] = answer["receipts"]
+    row = world.header(scene.database, operation["op_id"])
+    assert row is not None
+    assert receipt["status"] == "applied"
+    assert receipt["digest"] == operation["digest"]
+    assert receipt["epoch"] == answer["epoch"] == world.head(scene.database).epoch
+    assert receipt["position"] == row.position <= answer["head"] == world.head(scene.database).position
+    found = world.referral(scene.database, scene.referral_id)
+    assert found is not None
+    assert receipt["number"] == found.number
+    assert world.body(scene.database, operation["op_id"]) == canonical(operation)
+    assert (row.role, row.groups, row.received_at) == ("officer", "notes", scene.clock.now())
+    [again] = scene.officer.push(operation)
+    assert again == receipt | {"status": "duplicate", "conflicts": [], "first": receipt, "state": "applied"}
+
+
+def test_merged_names_its_conflicts(scene: Scene, enrol: Enrol) -> None:
+    coordinator = enrol("coordinator")
+    ours = coordinator.set(scene.referral_id, {"place": "North gate"}, base={})
+    theirs = scene.officer.set(scene.referral_id, {"place": "South gate"})
+    assert scene.officer.push(theirs)[0]["status"] == "applied"
+    [receipt] = coordinator.push(ours)
+    assert (receipt["status"], receipt["reason"]) == ("merged", None)
+    assert receipt["conflicts"] == [f"place|{theirs['op_id']}|{ours['op_id']}"]
+    assert list(world.state(scene.database, scene.referral_id)["conflicts"]) == receipt["conflicts"]
+    [again] = coordinator.push(ours)
+    assert (again["status"], again["state"], again["first"]["conflicts"]) == ("duplicate", "merged", receipt["conflicts"])
+
+
+def test_an_id_used_twice_keeps_both_and_each_hears_its_own_first_answer(scene: Scene) -> None:
+    first = scene.note()
+    other = world.signed(scene.officer, first, payload={"text": "Something else."})
+    answers = world.post_items(scene.officer, [scene.plain(one) for one in (first, other, first)])["receipts"]
+    assert [(one["status"], one["reason"]) for one in answers] == [
+        ("applied", None), ("rejected", "op_id_reuse"), ("duplicate", None),
+    ]  # fmt: skip
+    assert answers[2]["first"] == answers[0], "not the other one's"
+    assert answers[1]["digest"] == other["digest"] != first["digest"]
+    [kept] = world.quarantined(scene.database)
+    assert (kept.op_id, kept.reason) == (first["op_id"], "op_id_reuse")
+    assert scene.officer.push(first)[0]["first"] == answers[0]
+
+
+def test_a_revoked_phone_is_told_to_wipe_and_what_it_sends_is_held(scene: Scene) -> None:
+    operation = scene.note()
+    world.set_device(scene.database, scene.officer.device_id, state="revoked")
+    answer = scene.officer.post_push([operation]).json()
+    assert answer["wipe"] is True
+    [receipt] = answer["receipts"]
+    assert (receipt["status"], receipt["reason"]) == ("held", "device_revoked")
+    row = world.header(scene.database, operation["op_id"])
+    assert row is not None
+    assert (row.state, row.role) == ("held", "officer")
+    assert operation["op_id"] not in world.state(scene.database, scene.referral_id)["entries"]
+    assert scene.officer.push(operation)[0]["first"] == receipt
+
+
+def test_a_phone_in_use_is_not_told_to_wipe(scene: Scene) -> None:
+    assert scene.officer.post_push([]).json()["wipe"] is False
+
+
+def test_what_a_closed_account_still_sends_is_held(scene: Scene) -> None:
+    operation = scene.note()
+    world.close_account(scene.database, scene.officer.user_id, scene.clock.now() + timedelta(minutes=1))
+    scene.clock.advance(minutes=2)
+    [receipt] = scene.officer.push(operation)
+    assert (receipt["status"], receipt["reason"]) == ("held", "user_inactive")
+    assert scene.officer.push(operation)[0]["first"] == receipt
+
+
+def test_without_a_role_when_made_it_is_held(scene: Scene) -> None:
+    world.end_roles(scene.database, scene.officer.user_id, scene.clock.now())
+    scene.clock.advance(minutes=2)
+    operation = scene.note()
+    [receipt] = scene.officer.push(operation)
+    assert (receipt["status"], receipt["reason"]) == ("held", "no_role")
+    assert scene.officer.push(operation)[0]["first"] == receipt
+
+
+@pytest.mark.parametrize(
+    "trouble", ["missing prev", "revoked phone", "closed account", "role ended", "everything at once"]
+)
+def test_a_withdrawal_waits_for_nothing(trouble: str, scene: Scene) -> None:
+    prev = str(uuid4()) if trouble in ("missing prev", "everything at once") else None
+    if trouble in ("revoked phone", "everything at once"):
+        world.set_device(scene.database, scene.officer.device_id, state="revoked")
+    if trouble in ("closed account", "everything at once"):
+        world.close_account(scene.database, scene.officer.user_id, scene.clock.now())
+    if trouble == "role ended":
+        world.end_roles(scene.database, scene.officer.user_id, scene.clock.now())
+    scene.clock.advance(minutes=2)
+    operation = world.withdraw(scene.officer, scene.referral_id, prev=prev)
+    [receipt] = scene.officer.push(operation)
+    assert (receipt["status"], receipt["reason"]) == ("applied", None)
+    state = world.state(scene.database, scene.referral_id)
+    assert state["consent"][operation["op_id"]]["kind"] == "withdrawal"
+    world.check_projection(scene.database)
+
+
+def test_a_missing_step_waits_until_the_phone_says_that_it_is_lost(scene: Scene) -> None:
+    lost, later, last = scene.note(), scene.note(), scene.note()
+    assert [one["reason"] for one in scene.officer.push(later, last)] == ["missing_prev"] * 2
+    receipts = scene.officer.push(later, last, lost=[lost["op_id"]])
+    assert [(one["status"], one["reason"]) for one in receipts] == [("applied", "missing_prev"), ("applied", None)]
+    row = world.header(scene.database, later["op_id"])
+    assert row is not None
+    assert (row.state, row.reason) == ("applied", "missing_prev"), "flagged in the log as well"
+    [late] = scene.officer.push(lost)
+    assert late["status"] == "applied", "what was thought lost is still welcome"
+
+
+def test_a_step_that_is_kept_without_its_id_holds_up_nobody(scene: Scene) -> None:
+    unsigned = scene.note(signed=False)
+    after = scene.note()
+    receipts = scene.officer.push(unsigned, after)
+    assert [(one["status"], one["reason"]) for one in receipts] == [("held", "unsigned"), ("applied", None)]
+    damaged = scene.note()
+    item = scene.plain(damaged)
+    world.post_items(scene.officer, [item | {"blob": "AAAA"}])
+    assert scene.officer.push(scene.note())[0]["status"] == "applied"
+
+
+def test_a_known_key_makes_the_waiting_operation_welcome(scene: Scene, app: FastAPI) -> None:
+    key = world.strange_key()
+    operation = scene.note()
+    item = replace(scene.officer.phone, sealing_key=key.public_key()).seal(operation).model_dump()
+    assert world.post_items(scene.officer, [item])["receipts"][0]["reason"] == "unknown_key"
+    keys: dict[str, ec.EllipticCurvePrivateKey] = app.state.keys.by_id
+    keys[item["key_id"]] = key
+    assert world.post_items(scene.officer, [item])["receipts"][0]["status"] == "applied"
+
+
+def _poison(database: Database, op_id: str) -> None:
+    """Make the database itself refuse this operation, for good."""
+    when = f"NEW.op_id = '{op_id}'"
+    with database.write() as session:
+        if database.embedded:
+            session.execute(
+                text(
+                    f"CREATE TRIGGER poison BEFORE INSERT ON operation_header WHEN {when} "
+                    "BEGIN SELECT RAISE(ABORT, 'poison'); END"
+                )
+            )
+            return
+        session.execute(
+            text("CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'poison'; END $$")
+        )
+        session.execute(
+            text(
+                f"CREATE TRIGGER poison BEFORE INSERT ON operation_header FOR EACH ROW WHEN ({when}) "
+                "EXECUTE FUNCTION poison()"
+            )
+        )
+
+
+def test_an_operation_that_the_server_cannot_store_delays_no_other(scene: Scene) -> None:
+    good, bad, last = scene.note(), scene.note(), scene.officer.set(scene.referral_id, {"unit": "9"}, prev=None)
+    _poison(scene.database, bad["op_id"])
+    receipts = scene.officer.push(good, bad, last)
+    assert [(one["status"], one["reason"]) for one in receipts] == [
+        ("applied", None), ("retry", "server_fault"), ("applied", None),
+    ]  # fmt: skip
+    assert receipts[1]["retry_after_s"] > 0
+    assert world.header(scene.database, bad["op_id"]) is None
+    with scene.database.write() as session:
+        session.execute(text("DROP TRIGGER poison" + ("" if scene.database.embedded else " ON operation_header")))
+    assert scene.officer.push(bad)[0]["status"] == "applied"
+    world.check_projection(scene.database)
+
+
+def test_what_is_held_or_rejected_is_an_item_of_ones_own_feed(scene: Scene) -> None:
+    held = scene.officer.set(scene.referral_id, {"name": "Kit Sample"})
+    scene.officer.push(held)
+    items = {item["id"]: item for item in scene.officer.pull()["items"] if item["t"] == "op"}
+    assert set(items) == {held["op_id"]}
+    item = items[held["op_id"]]
+    assert (item["status"], item["reason"], item["referral_id"]) == ("held", "consent_missing", scene.referral_id)
