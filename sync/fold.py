@@ -57,7 +57,9 @@ def fold(operations: Iterable[Committed]) -> State:
 def overlay(view: View | None, pending: Sequence[Committed]) -> State:
     """What a phone shows: its view with its own unanswered operations on top. Neither argument is changed.
 
-    An operation that the view already holds changes nothing that stands.
+    An operation that the view holds already changes nothing while its value stands, or while that of someone who saw
+    it does; after longer chains it might. So the caller leaves out what has an answer and is within the view's vector
+    (but not what is held: a vector counts past a gap, and what a person typed must go on showing).
     """
     mine = sorted(pending, key=lambda operation: operation["seq"])
     if view is not None:

@@ -118,7 +118,7 @@ CASES: dict[str, tuple[str, str, Callable[[Scene], Item]]] = {
     "content that is not JSON": ("not_json", "rejected", _raw(lambda raw: raw[:-1])),
     "content that is no text": ("not_json", "rejected", _raw(lambda raw: b"\xff\xfe\x00")),
     "content that is a list": ("not_json", "rejected", _raw(lambda raw: b"[" + raw + b"]")),
-    "content nested a thousandfold": ("not_json", "rejected", _raw(lambda raw: b"[" * 60_000 + b"]" * 60_000)),
+    "content nested a thousandfold": ("not_json", "rejected", _raw(lambda raw: b"[" * 20_000 + b"]" * 20_000)),
     "a space in the content": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b":", b": ", 1))),
     "a float in the content": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b'"v":1', b'"v":1.0'))),
     "a huge number in the content": ("not_canonical", "rejected", _raw(lambda raw: raw.replace(b'"v":1', b'"v":' + b"9" * 30))),
@@ -238,9 +238,7 @@ def test_twice_in_one_batch_is_stored_once(name: str, scene: Scene) -> None:
 
 
 def test_applied_says_position_and_number_and_keeps_the_very_bytes(scene: Scene) -> None:
-    operation = scene.note(text=chr(0) + " \U0001f9e6 עברית") if False else world.note(
-        scene.officer, scene.referral_id, "\u0000 \U0001f9e6 עברית"
-    )
+    operation = world.note(scene.officer, scene.referral_id, "\u0000 \U0001f9e6 עברית")
     answer = scene.officer.post_push([operation]).json()
     [receipt] = answer["receipts"]
     row = world.header(scene.database, operation["op_id"])

@@ -29,8 +29,12 @@ export function emptyState(referralId: string, programId: string): State {
 }
 
 /**
- * What the phone shows: its view with its own unanswered operations on top. Neither argument is changed, and an
- * operation that the view already holds changes nothing that stands. Where a role may not read consent, ask the view.
+ * What the phone shows: its view with its own unanswered operations on top. Neither argument is changed.
+ *
+ * An operation that the view holds already changes nothing while its value stands, or while that of someone who saw it
+ * does; after longer chains it might. So the caller leaves out what has an answer and is within the view's vector (but
+ * not what is held: a vector counts past a gap, and what a person typed must go on showing).
+ * Where a role may not read consent, ask the view, not `consented`.
  */
 export function overlay(view: View | null, pending: readonly Committed[]): State {
   const mine = [...pending].sort((one, other) => one.seq - other.seq);

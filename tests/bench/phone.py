@@ -1,0 +1,86 @@
+"""The phone's figures in real Chromium: first screen, offline start, and the tap that saves, on a slowed-down processor.
+
+Times come from the page's own clock. Network: 400 ms round trip, 400 kbit/s. Processor: four times slower.
+"""
+
+import re
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
+
+from scripts import install
+from tests.browser import officer_steps as steps
+from tests.browser.harness import LiveServer, Phone
+
+RUNS = 7
+SLOWER = 4.0
+SAVED = steps.english("word_saved")
+
+WHEN_USABLE = """
+new MutationObserver(() => {
+  if (document.querySelector('form input')) globalThis.usable_ms ??= performance.now();
+}).observe(document, { subtree: true, childList: true });
+"""
+WHEN_SAVED = """(saved) => {
+  let tapped;
+  addEventListener('click', () => { tapped ??= performance.now(); }, { capture: true });
+  new MutationObserver(() => {
+    if (document.body.innerText.includes(saved)) globalThis.saved_ms ??= performance.now() - tapped;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def measure() -> None:
+    """Print the medians of several runs."""
+    install.build()
+    with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder) / "data") as server, sync_playwright() as driver:
+        runs = [_run(driver, server, Path(folder) / f"phone-{number}") for number in range(RUNS)]
+    names = ("first visit to usable form", "offline cold start to unlock form", "tap to Saved on this phone")
+    for name, values in zip(names, zip(*runs, strict=True), strict=True):
+        print(f"phone {name:34} median {statistics.median(values):6.0f} ms, worst {max(values):6.0f} ms")
+
+
+def _run(driver: Playwright, server: LiveServer, profile: Path) -> tuple[float, float, float]:
+    phone = Phone(driver, server.url, profile, name=profile.name)
+    try:
+        phone.context.add_init_script(WHEN_USABLE)
+        slow = phone.slow_down(cpu=SLOWER)
+        phone.goto("/")
+        first = _read(phone.page, "usable_ms")
+        slow.detach()
+        steps.enter(phone.page, steps.OFFICER)
+        expect(phone.page.get_by_role("link", name=steps.english("menu_me"), exact=True)).to_be_visible()
+        phone.wait_for_worker()
+        phone.restart(online=False)
+        phone.context.add_init_script(WHEN_USABLE)
+        _slow_processor(phone)
+        phone.goto("/")
+        start = _read(phone.page, "usable_ms")
+        steps.unlock(phone.page)
+        steps.walk_to_alert(phone.page)
+        steps.field(phone.page, steps.english("officer_place")).fill("Sample Street 1")
+        return first, start, _tap(phone.page)
+    finally:
+        phone.dispose()
+
+
+def _slow_processor(phone: Phone) -> None:
+    phone.context.new_cdp_session(phone.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+
+def _tap(page: Page) -> float:
+    page.evaluate(WHEN_SAVED, SAVED)
+    steps.button(page, steps.english("officer_alert_now")).click()
+    expect(page.get_by_text(re.compile(re.escape(SAVED))).first).to_be_visible()
+    return _read(page, "saved_ms")
+
+
+def _read(page: Page, name: str) -> float:
+    read: Callable[[], object] = lambda: page.evaluate(f"globalThis.{name} ?? null")  # noqa: E731
+    expect(page.locator("body")).to_be_visible()
+    while not isinstance(value := read(), int | float):
+        page.wait_for_timeout(20)
+    return float(value)
