@@ -5,16 +5,23 @@ import statistics
 import tempfile
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+from uuid6 import uuid7
+
+from api.clock import rfc3339
 from api.database import Database, migrate
 from api.paging.worker import Worker
 from tests.api.paging_world import PagingWorld, paging_world
+from tests.bench.world import BATCH, NOTE
 from tests.browser.live_server import LiveServer
+from tests.person import Person
 from tests.push_service import PushService
 
 REFERRALS = 200
 IDLE_SECONDS = 0.02
+LOAD_BATCHES = 20
 
 
 def measure() -> None:
@@ -26,9 +33,29 @@ def measure() -> None:
         waits = sorted(_latencies(world))
         world.database.close()
     p99 = waits[int(len(waits) * 0.99)]
-    print(f"page  received to posted, idle: p50 {statistics.median(waits):.0f} ms, p99 {p99:.0f} ms ({len(waits)} pages)")
+    print(
+        f"page  received to posted, idle: p50 {statistics.median(waits):.0f} ms, p99 {p99:.0f} ms ({len(waits)} pages)"
+    )
     with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder) / "data") as live:
-        print(f"memory of a demo server at rest: {_memory_mb(live.pid):.0f} MB")
+        at_rest = _memory_mb(live.pid)
+        _load(live)
+        loaded = _memory_mb(live.pid)
+    print(f"memory of a server: at rest {at_rest:.0f} MB, after {LOAD_BATCHES * BATCH:,} operations {loaded:.0f} MB")
+
+
+def _load(live: LiveServer) -> None:
+    """Push whole batches over HTTP, one after another."""
+    officer = Person(live.port)
+    phone = officer.enter("denver.officer")
+    agency_id = officer.call("GET", "/api/session")["user"]["agency_id"]
+    for _ in range(LOAD_BATCHES):
+        operations = []
+        for _ in range(BATCH // 2):
+            referral_id, at = str(uuid7()), rfc3339(datetime.now(UTC))
+            created = {"pathway": "arrest_diversion", "agency_id": agency_id}
+            operations.append(phone.write(referral_id, "referral.create", created, at))
+            operations.append(phone.write(referral_id, "note.add", {"text": NOTE}, at))
+        officer.call("POST", "/api/sync/push", phone.push_body(operations))
 
 
 def _latencies(world: PagingWorld) -> list[float]:

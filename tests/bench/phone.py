@@ -36,7 +36,11 @@ WHEN_SAVED = """(saved) => {
 def measure() -> None:
     """Print the medians of several runs."""
     install.build()
-    with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder) / "data") as server, sync_playwright() as driver:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LiveServer(Path(folder) / "data") as server,
+        sync_playwright() as driver,
+    ):
         runs = [_run(driver, server, Path(folder) / f"phone-{number}") for number in range(RUNS)]
     names = ("first visit to usable form", "offline cold start to unlock form", "tap to Saved on this phone")
     for name, values in zip(names, zip(*runs, strict=True), strict=True):

@@ -281,7 +281,7 @@ def count_of_referrals(server: LiveServer) -> int:
 
 def author_of(server: LiveServer, referral_id: str) -> str:
     """The login of whoever wrote a referral."""
-    found = _ask(server, "SELECT u.login FROM referral r JOIN user u ON u.id = r.author_id WHERE r.id = ?", referral_id)
+    found = _ask(server, "SELECT u.login FROM referral r JOIN person u ON u.id = r.author_id WHERE r.id = ?", referral_id)
     return str(found[0][0])
 
 

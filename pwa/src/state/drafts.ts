@@ -8,6 +8,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
 import { createDraft, discardDraft, readDrafts, saveDraft } from '../storage/drafts.ts';
 import { VaultClosed, type OpenVault } from '../storage/vault.ts';
+import { tell } from '../transport/broadcast.ts';
 import { afterLock, beforeLock } from './phase.ts';
 import { database, unsaved, vault } from './phone.ts';
 import type { Draft, DraftBody } from './types.ts';
@@ -24,8 +25,17 @@ export const drafts: ReadonlySignal<Draft[]> = list;
 /** Drafts that the vault does not open; they stay on the phone and are counted. */
 export const unreadableDrafts: ReadonlySignal<number> = lost;
 
+/** Names this tab to the others, which read again what it has stored. */
+export const THIS_TAB = crypto.randomUUID();
+
 const dirty = new Set<string>();
 const fresh = new Set<string>();
+/** How often each is on its way to storage: what is read meanwhile may be older than the memory. */
+const storing = new Map<string, number>();
+/** Submitted or discarded: a reading that began before must not bring them back. */
+const gone = new Set<string>();
+/** Counts changes here, so that a reading that one overtook is not believed. */
+let changes = 0;
 let timer: ReturnType<typeof setTimeout> | null = null;
 
 /** Reads the drafts of the vault just opened. */
@@ -35,21 +45,33 @@ export async function openDrafts(open: OpenVault): Promise<void> {
   lost.value = found.unreadable.length;
 }
 
-/** Reads again what another tab may have changed, unless something here is not yet stored. */
+/** Reads again what another tab may have changed. What this tab has not stored yet stays as it is here. */
 export async function reloadDrafts(): Promise<void> {
   const open = vault();
-  if (open === null || dirty.size > 0) return;
+  if (open === null) return;
+  const before = changes;
   const found = await readDrafts(database, open);
-  if (dirty.size === 0) list.value = found.drafts;
+  if (vault() !== open) return;
+  if (changes !== before) return reloadDrafts();
+  const stored = found.drafts.filter(({ draft_id }) => !isAhead(draft_id) && !gone.has(draft_id));
+  list.value = [...list.peek().filter(({ draft_id }) => isAhead(draft_id)), ...stored];
+  lost.value = found.unreadable.length;
 }
 
+const isAhead = (draft_id: string): boolean => dirty.has(draft_id) || (storing.get(draft_id) ?? 0) > 0;
+
+const tellOtherTabs = (): void => tell({ type: 'drafts', by: THIS_TAB });
+
 function schedule(draft_id: string): void {
+  changes += 1;
   dirty.add(draft_id);
   // Not put off by further typing: the first unsaved change decides.
   timer ??= setTimeout(() => void flushDrafts(), SAVE_WITHIN_MS);
 }
 
 function forget(draft_id: string): void {
+  changes += 1;
+  gone.add(draft_id);
   dirty.delete(draft_id);
   fresh.delete(draft_id);
   list.value = list.peek().filter((draft) => draft.draft_id !== draft_id);
@@ -76,26 +98,35 @@ export function edit(draft_id: string, patch: DraftBody): void {
 export async function discard(draft_id: string): Promise<void> {
   forget(draft_id);
   await discardDraft(database, draft_id);
+  tellOtherTabs();
 }
 
 /** The draft became operations: it is no longer on the phone. */
-export const consumed = forget;
+export function consumed(draft_id: string): void {
+  forget(draft_id);
+  tellOtherTabs();
+}
 
 async function save(open: OpenVault, draft: Draft): Promise<void> {
   const { draft_id } = draft;
   dirty.delete(draft_id);
   const isNew = fresh.delete(draft_id);
+  storing.set(draft_id, (storing.get(draft_id) ?? 0) + 1);
   try {
     if (isNew) await createDraft(database, open, draft);
     // Submitted or discarded in another tab: it must not come back.
     else if (!(await saveDraft(database, open, draft))) forget(draft_id);
     unsaved.value = false;
+    tellOtherTabs();
   } catch (error) {
     dirty.add(draft_id);
     if (isNew) fresh.add(draft_id);
     if (error instanceof VaultClosed) return;
     unsaved.value = true;
     timer ??= setTimeout(() => void flushDrafts(), SAVE_WITHIN_MS * 10);
+  } finally {
+    changes += 1;
+    storing.set(draft_id, (storing.get(draft_id) ?? 1) - 1);
   }
 }
 
@@ -120,6 +151,8 @@ afterLock(() => {
   timer = null;
   dirty.clear();
   fresh.clear();
+  storing.clear();
+  gone.clear();
   list.value = [];
   lost.value = 0;
   unsaved.value = false;

@@ -16,6 +16,7 @@ import { sendWhenConnected } from '../transport/update.ts';
 import { fetchBootstrap, fetchProgram, resumeSession } from './access.ts';
 import { appVersion } from './app.ts';
 import { line } from './connection.ts';
+import { reloadDrafts, THIS_TAB } from './drafts.ts';
 import { me, phase, signedIn, write } from './phase.ts';
 import { database, vault } from './phone.ts';
 import { lock, readOfficers } from './session.ts';
@@ -156,6 +157,7 @@ function heardAnswer(): void {
 
 async function hear(news: News): Promise<void> {
   if (news.type === 'flushed' && news.result.sent > 0) heardAnswer();
+  if (news.type === 'drafts' && news.by !== THIS_TAB) await reloadDrafts();
   if (news.type === 'pulled' && news.result.outcome === 'current') heardAnswer();
   if (news.type === 'sending') line.sending.value = news.op_ids.length > 0;
   if (news.type === 'outbox' || news.type === 'flushed') {
@@ -163,6 +165,7 @@ async function hear(news: News): Promise<void> {
     await recount();
     if (news.type === 'outbox' || news.result.sent > 0) await reload();
   }
+  if (news.type === 'drafts' && news.by !== THIS_TAB) await reloadDrafts();
   if (news.type === 'pulled' && news.result.items > 0) await reload();
   if (news.type === 'wiped' && news.device_id === me.peek()?.device_id) {
     await lock();

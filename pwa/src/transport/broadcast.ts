@@ -9,6 +9,8 @@ export type News =
   | { type: 'outbox'; device_id: string }
   | { type: 'flushed'; result: FlushResult }
   | { type: 'pulled'; result: PullResult }
+  /** A tab stored or removed drafts. */
+  | { type: 'drafts'; by: string }
   /** The device was revoked and what could be read is gone. */
   | { type: 'wiped'; device_id: string };
 
