@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,14 +18,10 @@ from api.paging import subscriptions
 from api.paging.subscriptions import PushAddress
 from api.paging.web_push import PushSender
 from api.paging.worker import Worker
-from api.tables.devices import Device
 from api.tables.paging import Delivery, Page
-from api.tables.people import Membership, User
 from api.tables.records import Referral
-from tests.bench.world import NOW, PROGRAM, World, found
+from tests.bench.world import NOW, PROGRAM, World, add_member, found
 from tests.push_service import PushService, Subscription
-
-SIGNED_OF_OLD = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -66,26 +62,7 @@ class PagingWorld:
     def add(self, name: str, role: str, *, subscribed: bool = True) -> Person:
         """A member of the program with an enrolled phone."""
         phone = ScriptedDevice(str(uuid.uuid4()), PROGRAM, self.world.private.public_key())
-        with self.database.write() as session:
-            session.add(User(id=phone.user_id, login=name, name=name, password_hash="", created_at=NOW))
-            session.flush()
-            session.add(
-                Membership(
-                    id=str(uuid.uuid4()), user_id=phone.user_id, program_id=PROGRAM, role=role, from_at=SIGNED_OF_OLD
-                )
-            )
-            session.add(
-                Device(
-                    id=phone.device_id,
-                    user_id=phone.user_id,
-                    program_id=PROGRAM,
-                    public_key=phone.public_key,
-                    cookie_hash=phone.device_id,
-                    created_at=NOW,
-                    seen_at=NOW,
-                    expires_at=NOW + timedelta(days=90),
-                )
-            )
+        add_member(self.database, phone, name, role)
         person = Person(phone.user_id, phone, None)
         self.people[name] = person
         if subscribed:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from uuid6 import uuid7
@@ -22,6 +22,7 @@ PROGRAM = "bench"
 OFFICERS = 20
 BATCH = 100
 NOW = datetime(2026, 4, 30, 2, 14, tzinfo=UTC)
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 NOTE = "Sits by the loading dock most nights and asks for the blue blanket. " * 6
 
 
@@ -55,40 +56,38 @@ def found(database: Database, officers: int = OFFICERS) -> World:
         session.flush()
         session.add(Agency(id=agency_id, program_id=PROGRAM, name="Bench Police"))
         session.flush()
-        for number, phone in enumerate(phones):
-            session.add(
-                User(
-                    id=phone.user_id,
-                    login=f"officer{number}",
-                    name=f"Officer {number}",
-                    password_hash="",
-                    created_at=NOW,
-                )
-            )
-            session.flush()
-            session.add(
-                Membership(
-                    id=str(uuid.uuid4()),
-                    user_id=phone.user_id,
-                    program_id=PROGRAM,
-                    agency_id=agency_id,
-                    role="officer",
-                    from_at=datetime(2020, 1, 1, tzinfo=UTC),
-                )
-            )
-            session.add(
-                Device(
-                    id=phone.device_id,
-                    user_id=phone.user_id,
-                    program_id=PROGRAM,
-                    public_key=phone.public_key,
-                    cookie_hash=phone.device_id,
-                    created_at=NOW,
-                    seen_at=NOW,
-                    expires_at=datetime(2030, 1, 1, tzinfo=UTC),
-                )
-            )
+    for number, phone in enumerate(phones):
+        add_member(database, phone, f"officer{number}", "officer", agency_id)
     return World(database, private, agency_id, phones)
+
+
+def add_member(database: Database, phone: ScriptedDevice, name: str, role: str, agency_id: str | None = None) -> None:
+    """A person of the program, from of old, with this phone enrolled."""
+    with database.write() as session:
+        session.add(User(id=phone.user_id, login=name, name=name, password_hash="", created_at=NOW))
+        session.flush()
+        session.add(
+            Membership(
+                id=str(uuid.uuid4()),
+                user_id=phone.user_id,
+                program_id=PROGRAM,
+                agency_id=agency_id,
+                role=role,
+                from_at=SINCE,
+            )
+        )
+        session.add(
+            Device(
+                id=phone.device_id,
+                user_id=phone.user_id,
+                program_id=PROGRAM,
+                public_key=phone.public_key,
+                cookie_hash=phone.device_id,
+                created_at=NOW,
+                seen_at=NOW,
+                expires_at=NOW + timedelta(days=90),
+            )
+        )
 
 
 def batches(world: World, operations: int) -> Iterator[tuple[ScriptedDevice, PushRequest]]:

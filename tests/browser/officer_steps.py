@@ -281,7 +281,9 @@ def count_of_referrals(server: LiveServer) -> int:
 
 def author_of(server: LiveServer, referral_id: str) -> str:
     """The login of whoever wrote a referral."""
-    found = _ask(server, "SELECT u.login FROM referral r JOIN person u ON u.id = r.author_id WHERE r.id = ?", referral_id)
+    found = _ask(
+        server, "SELECT u.login FROM referral r JOIN person u ON u.id = r.author_id WHERE r.id = ?", referral_id
+    )
     return str(found[0][0])
 
 
@@ -299,3 +301,8 @@ def _ask(server: LiveServer, question: str, *values: str) -> list[tuple[Any, ...
     path: Path = server.data_dir / "handoff.sqlite"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return connection.execute(question, values).fetchall()
+
+
+def untranslated(language: str, other: str) -> dict[str, str]:
+    """The sentences of a language that the other says differently, by key: where one is read, that language is shown."""
+    return {key: text for key, text in _dictionary(language).items() if text != _dictionary(other).get(key)}

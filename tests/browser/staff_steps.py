@@ -138,6 +138,14 @@ def officers(page: Page) -> Locator:
     return page.get_by_role("main").get_by_role("region").filter(has=page.get_by_role("list"))
 
 
+# Everybody
+
+
+def look_again(page: Page) -> None:
+    """The phone is taken out of the pocket, so the app asks the server at once and not at its next time."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 # What server and phone hold
 
 

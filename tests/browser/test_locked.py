@@ -6,7 +6,21 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import BrowserFactory
 from tests.browser.harness import LiveServer, Phone
-from tests.browser.officer_steps import ALERT, OFFICER, arrived, author_of, bar, heading, lock, log_of, refer, sign_in, unlock
+from tests.browser.officer_steps import (
+    ALERT,
+    OFFICER,
+    arrived,
+    author_of,
+    bar,
+    card,
+    go_home,
+    heading,
+    lock,
+    log_of,
+    refer,
+    sign_in,
+    unlock,
+)
 
 SYNC_TAG = "handoff-flush"
 
@@ -31,7 +45,8 @@ def test_a_locked_phone_in_a_pocket_sends_when_the_network_returns(
 
     # The number is there for whoever unlocks.
     unlock(page)
-    expect(page.get_by_text("Received · no.")).to_be_visible()
+    go_home(page)
+    expect(card(page, "Broadway and Exposition")).to_contain_text("Received · no.")
 
 
 def test_with_the_app_closed_the_worker_alone_sends(

@@ -88,7 +88,8 @@ def test_a_referral_written_from_a_cold_start_without_a_signal_sends_itself(
     assert kinds[:4] == ["referral.create", "consent.grant", "referral.set", "referral.alert"]
     assert [each["seq"] for each in log] == sorted(each["seq"] for each in log)
     assert {each["state"] for each in log} == {"applied"}
-    assert "Nova Offline" in str(log) and "Prefers the bench by the library" in str(log)
+    assert "Nova Offline" in str(log)
+    assert "Prefers the bench by the library" in str(log)
 
 
 def test_a_phone_that_dies_on_any_step_opens_the_draft_at_that_step(

@@ -46,6 +46,7 @@ from tests.browser.staff_steps import (
     go_to_inbox,
     hand_off,
     inbox_card,
+    look_again,
     open_from_inbox,
     open_history,
     open_in_queue,
@@ -172,7 +173,8 @@ def test_from_the_roadside_to_a_person_who_was_met(
     go_home(alder)
     expect(card(alder, "Nova Sample")).to_contain_text(f"Seen by {MAYA}")
     card(alder, "Nova Sample").click()
-    expect(alder.get_by_role("listitem").filter(has_text="Handed over")).to_be_visible(timeout=NEXT_LOOK_MS)
+    look_again(alder)
+    expect(alder.get_by_role("listitem").filter(has_text="Handed over")).to_be_visible()
     for word in ("Accepted", "Has not eaten", "First questions"):
         expect(alder.get_by_role("main")).not_to_contain_text(word)
 

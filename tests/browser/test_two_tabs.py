@@ -65,9 +65,9 @@ def test_words_typed_in_one_tab_are_in_the_other_and_are_not_overwritten(
 ) -> None:
     phone, (first, second) = two_tabs(live_server, start_phone)
     phone.set_online(False)
-    refer(first, PLACES[0])
+    refer(first, "Sheridan and 10th, both tabs")
     go_home(second)
-    card(second, PLACES[0]).click()
+    card(second, "Sheridan and 10th, both tabs").click()
     open_details(first)
     open_details(second)
 
@@ -88,19 +88,20 @@ def test_words_typed_in_one_tab_are_in_the_other_and_are_not_overwritten(
 def test_a_draft_submitted_in_one_tab_is_not_submitted_again_in_the_other(
     live_server: LiveServer, start_phone: BrowserFactory[Phone]
 ) -> None:
-    phone, (first, second) = two_tabs(live_server, start_phone)
+    _, (first, second) = two_tabs(live_server, start_phone)
+    place = "Harlan and 20th, one alert"
     walk_to_alert(first)
-    field(first, "Where are you?").fill(PLACES[0])
+    field(first, "Where are you?").fill(place)
     go_home(second)
-    card(second, english("word_draft")).click()
-    expect(field(second, "Where are you?")).to_have_value(PLACES[0])
+    card(second, place).click()
+    expect(field(second, "Where are you?")).to_have_value(place)
 
-    referral = alert(first, PLACES[0])
+    referral = alert(first, place)
     # The other tab offers no second alert, and its list shows what became of the draft.
     expect(button(second, "Alert the coordinator now")).to_have_count(0)
     assert [each["kind"] for each in arrived(first, live_server, referral)] == ALERT
     go_home(second)
-    expect(card(second, PLACES[0])).to_contain_text("Received · no.")
+    expect(card(second, place)).to_contain_text("Received · no.")
     expect(card(second, english("word_draft"))).to_have_count(0)
     assert [each["kind"] for each in log_of(live_server, referral)] == ALERT
 
