@@ -10,12 +10,24 @@ PROJECTION_VERSION = 1
 """Raised when views change shape, so that every phone reads them anew."""
 
 
+class Anchor(NamedTuple):
+    """The last operation of the log that a reader has behind it.
+
+    Positions are given out anew after a restore; an operation's id is not. A log that holds another operation at this
+    position is not the log that was read.
+    """
+
+    position: int = 0
+    op_id: str = ""
+
+
 class Cursor(NamedTuple):
-    """A position in the feed of these scopes, on the server of this epoch."""
+    """A position in the feed of these scopes, on the server of this epoch, in the log that holds this anchor."""
 
     epoch: str
     position: int
     scopes: str
+    anchor: Anchor
     projection: int = PROJECTION_VERSION
 
     def text(self) -> str:
@@ -31,18 +43,30 @@ def parse(text: str) -> Cursor | None:
         parts = json.loads(base64.urlsafe_b64decode(text.encode()))
     except (ValueError, binascii.Error, RecursionError):
         return None
-    if not isinstance(parts, list) or len(parts) != 4:
+    if not isinstance(parts, list) or len(parts) != 5:
         return None
-    epoch, position, scopes, projection = parts
-    shapes = (isinstance(epoch, str), isinstance(scopes, str), type(position) is int, type(projection) is int)
-    return Cursor(epoch, position, scopes, projection) if all(shapes) and position >= 0 else None
+    epoch, position, scopes, anchor, projection = parts
+    if not isinstance(anchor, list) or len(anchor) != 2:
+        return None
+    texts, numbers = (epoch, scopes, anchor[1]), (position, anchor[0], projection)
+    if not all(isinstance(part, str) for part in texts) or not all(_is_position(part) for part in numbers):
+        return None
+    return Cursor(epoch, position, scopes, Anchor(*anchor), projection)
 
 
-def still_valid(cursor: Cursor, epoch: str, head: int, scopes: str) -> bool:
-    """False after a restore, a change of scope or of projection: the reader must start anew."""
+def _is_position(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def still_valid(cursor: Cursor, epoch: str, head: int, scopes: str, anchored: str) -> bool:
+    """False after a restore, a change of scope or of projection: the reader must start anew.
+
+    `anchored` is the id of the operation that the log holds at the anchor's position, empty if there is none.
+    """
     return (
         cursor.epoch == epoch
         and cursor.position <= head
         and cursor.scopes == scopes
+        and cursor.anchor.op_id == anchored
         and cursor.projection == PROJECTION_VERSION
     )

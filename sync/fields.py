@@ -7,7 +7,7 @@ There is deliberately no field for informant material, immigration status, crimi
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 
 JsonValue = Any
@@ -51,7 +51,8 @@ STATUSES: dict[str, int] = {
 """Dominance of a status among concurrent ones; a status that saw the present one replaces it whatever its rank."""
 
 CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
-DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}")
+DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+INSTANT_PATTERN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class FieldError(ValueError):
@@ -96,13 +97,14 @@ def is_date(value: JsonValue) -> bool:
 
 
 def is_instant(value: JsonValue) -> bool:
-    """True for an RFC 3339 instant with an offset."""
-    if not isinstance(value, str) or not 20 <= len(value) <= 35 or value[10] != "T":
+    """True for an RFC 3339 instant with an offset that exists and can be told in UTC."""
+    if not isinstance(value, str) or not INSTANT_PATTERN.fullmatch(value):
         return False
     try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         return False
+    return True
 
 
 def is_code(value: JsonValue) -> bool:

@@ -66,7 +66,7 @@ class App(Strict):
 class Operation(Strict):
     """The envelope, frozen when written. `base` says what the screen had shown; `saw` names what was acted upon."""
 
-    v: Literal[1]
+    v: Annotated[int, Field(ge=ENVELOPE_VERSION, le=ENVELOPE_VERSION)]
     op_id: Uuid
     program_id: ProgramId
     device_id: Uuid
@@ -167,7 +167,7 @@ class Signature(Strict):
 
     width: Annotated[int, Field(ge=1, le=4096)]
     height: Annotated[int, Field(ge=1, le=4096)]
-    strokes: Annotated[list[list[Annotated[int, Field(ge=0, le=4096)]]], Field(max_length=400)]
+    strokes: Annotated[list[list[Annotated[int, Field(ge=0, le=4096)]]], Field(min_length=1, max_length=400)]
 
     @model_validator(mode="after")
     def _bounded(self) -> "Signature":
@@ -191,8 +191,8 @@ class Grant(Strict):
 
     @model_validator(mode="after")
     def _evidence(self) -> "Grant":
-        needed = {"signature": self.signature, "witness": self.witness, "camera": self.camera_reference, "phone": True}
-        if not needed[self.method]:
+        witness, camera = (self.witness or "").strip(), (self.camera_reference or "").strip()
+        if not {"signature": self.signature, "witness": witness, "camera": camera, "phone": True}[self.method]:
             raise ValueError(f"consent by {self.method} needs its evidence: draw, name or number it")
         return self
 
@@ -259,18 +259,64 @@ class Decision(Strict):
     reason: ShortText | None
 
 
+class Holder(Strict):
+    """Who has a referral, as a register holds it."""
+
+    user_id: Uuid
+    eta_minutes: Annotated[int, Field(ge=0, le=24 * 60)] | None
+
+
+class _Status(Strict):
+    value: Literal["submitted", "acknowledged", "not_met", "deferred", "handed_off", "closed"]
+
+
+class _Holder(Strict):
+    value: Holder | None
+
+
+class _Handoff(Strict):
+    value: Handoff
+
+
+class _Decision(Strict):
+    value: Decision
+
+
+class _Closure(Strict):
+    value: Close
+
+
+class _Confirmation(Strict):
+    value: Confirm
+
+
+RESOLVED_BY: dict[str, type[Strict]] = {
+    "status": _Status,
+    "holder": _Holder,
+    "handoff": _Handoff,
+    "decision": _Decision,
+    "closure": _Closure,
+    "confirmation": _Confirmation,
+}
+"""What a person may put into a register of acts when settling a conflict: what the act itself could have written."""
+
+
 class Resolve(Strict):
     """A person settles conflicts on one field."""
 
     key: str
     value: Any
-    conflicts: Annotated[list[Annotated[str, StringConstraints(max_length=200)]], Field(min_length=1, max_length=SAW_LIMIT)]
+    conflicts: Annotated[
+        list[Annotated[str, StringConstraints(max_length=200)]], Field(min_length=1, max_length=SAW_LIMIT)
+    ]
 
     @model_validator(mode="after")
     def _known(self) -> "Resolve":
         if self.key in FIELDS:
             check_field(self.key, self.value)
-        elif self.key not in ("status", "holder", "handoff", "decision", "closure", "confirmation"):
+        elif self.key in RESOLVED_BY:
+            RESOLVED_BY[self.key].model_validate({"value": self.value})
+        else:
             raise FieldError(f"{self.key}: no such field")
         return self
 
@@ -326,11 +372,16 @@ def groups_of(kind: str, payload: dict[str, Any]) -> frozenset[Group]:
 
 
 def canonical(value: JsonValue) -> bytes:
-    """RFC 8785 canonical JSON. Raises MalformedOperation for what has no canonical form (lone surrogates, huge integers)."""
+    """RFC 8785 canonical JSON of a value without floats (`parse_canonical` lets none in).
+
+    Raises MalformedOperation for what has no canonical form: lone surrogates, integers beyond 2^53-1.
+    """
     try:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
-        raise MalformedOperation("not_canonical", f"The text or number cannot be written canonically: {error}") from error
+        raise MalformedOperation(
+            "not_canonical", f"The text or number cannot be written canonically: {error}"
+        ) from error
 
 
 def digest_of(envelope: dict[str, Any]) -> str:
@@ -358,5 +409,7 @@ def parse_canonical(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedOperation("not_json", "The sealed content is not an operation; send it again.")
     if canonical(value) != raw:
-        raise MalformedOperation("not_canonical", "The sealed content is not canonical JSON (RFC 8785); update the app.")
+        raise MalformedOperation(
+            "not_canonical", "The sealed content is not canonical JSON (RFC 8785); update the app."
+        )
     return value

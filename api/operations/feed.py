@@ -35,7 +35,8 @@ def read(session: Session, scopes: tuple[str, ...], cursor_text: str | None, lim
     standing = queries.standing(session)
     named = hashlib.sha256("|".join(scopes).encode()).hexdigest()[:16]
     cursor = None if cursor_text is None else cursors.parse(cursor_text)
-    valid = cursor is not None and cursors.still_valid(cursor, standing.epoch, standing.position, named)
+    anchored = "" if cursor is None else queries.operation_at(session, cursor.anchor.position)
+    valid = cursor is not None and cursors.still_valid(cursor, standing.epoch, standing.position, named, anchored)
     above = cursor.position if cursor is not None and valid else 0
     parts = [queries.feed_between(session, scope, above, standing.position, limit + 1) for scope in scopes]
     rows = list(islice(merge(*parts), limit + 1))
@@ -43,4 +44,5 @@ def read(session: Session, scopes: tuple[str, ...], cursor_text: str | None, lim
     rows = rows[:limit]
     reached = rows[-1][0] if more else standing.position
     items = [item for _, item in rows]
-    return Slice(standing, items, Cursor(standing.epoch, reached, named).text(), more, resync=not valid)
+    behind = Cursor(standing.epoch, reached, named, queries.anchor(session, reached))
+    return Slice(standing, items, behind.text(), more, resync=not valid)

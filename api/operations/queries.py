@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from api.tables.devices import Device
 from api.tables.people import Agency, Membership, User
 from api.tables.records import FeedRow, Head, OperationBody, OperationHeader, Quarantine, Referral
+from sync.cursor import Anchor
 from sync.fields import Role
 from sync.reconcile import WAITS, KnownOperation, KnownReferral, Member
 
@@ -151,6 +152,20 @@ def standing(session: Session) -> Standing:
     columns = select(col(Head.epoch), col(Head.position), col(Head.durable_position))
     epoch, position, durable_position = session.execute(columns.where(col(Head.id) == 1)).one()
     return Standing(epoch, position, durable_position)
+
+
+def anchor(session: Session, up_to: int) -> Anchor:
+    """The last operation of the log at or below a position."""
+    header = OperationHeader
+    statement = select(col(header.position), col(header.op_id)).where(col(header.position) <= up_to)
+    found = session.execute(statement.order_by(col(header.position).desc()).limit(1)).first()
+    return Anchor() if found is None else Anchor(*found)
+
+
+def operation_at(session: Session, position: int) -> str:
+    """The id of the operation at a position, empty if there is none."""
+    statement = select(col(OperationHeader.op_id)).where(col(OperationHeader.position) == position)
+    return session.execute(statement).scalar_one_or_none() or ""
 
 
 def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[tuple[int, str]]:

@@ -1,28 +1,28 @@
-"""The stored projection equals the log folded anew, whatever was pushed in whatever order, also after a restore."""
+"""The stored projection equals the log folded anew, whatever was pushed in whatever order."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from api.auth.dependencies import DevicePrincipal
 from api.database import Database
 from api.exchange import service as exchange
 from api.exchange.models import PushRequest
-from api.operations import feed, projection
+from api.operations import projection, service
+from api.paging import service as paging
+from api.tables.paging import Page
+from api.tables.records import Referral
 from sync.operations import canonical
+from sync.reconcile import KnownReferral
 from tests.api import exchange_world as world
-from tests.api.conftest import PROGRAM, START, Cast, Enrol, FakeClock
+from tests.api.conftest import START, Enrol, FakeClock
 from tests.api.device import TestDevice
 
 # What a hand may do on either phone, by a number that Hypothesis draws.
@@ -61,12 +61,6 @@ def check_feed(database: Database) -> None:
     shown = {(row.scope, row.item_id): json.loads(row.item)["view"] for row in world.feed(database) if row.kind == "put"}
     expected: dict[tuple[str, str], Any] = {}
     with database.read() as session:
-        from sqlmodel import select
-
-        from api.operations import service
-        from api.tables.records import Referral
-        from sync.reconcile import KnownReferral
-
         for row in session.exec(select(Referral)):
             rebuilt = service.rebuilt(session, row.id)
             known = KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, rebuilt)
@@ -107,8 +101,6 @@ def test_the_stored_fold_and_feed_are_those_of_the_log(
 
 
 def test_server_operations_fold_as_well(database: Database, enrol: Enrol, clock: FakeClock) -> None:
-    from api.paging import service as paging
-
     officer, coordinator = enrol("officer"), enrol("coordinator")
     referral_id, operations = officer.submission()
     officer.push(*operations)
@@ -116,10 +108,6 @@ def test_server_operations_fold_as_well(database: Database, enrol: Enrol, clock:
     coordinator.push(coordinator.acknowledge(referral_id))
     later = clock.advance(hours=2)
     with database.write() as session:
-        from sqlmodel import select
-
-        from api.tables.paging import Page
-
         page = session.exec(select(Page).where(Page.subject == referral_id)).one()
         page.read_at = None
         session.add(page)
@@ -138,7 +126,8 @@ def test_what_waited_is_applied_with_its_referral_and_its_author_hears_it(databa
     held = coordinator.push(*early, named)
     assert [(one["status"], one["reason"]) for one in held] == [("held", "unknown_referral")] * 3
     receipts = officer.push(*operations)
-    assert [one["status"] for one in receipts] == ["applied", "applied", "applied", "applied"]
+    assert [one["status"] for one in receipts] == ["applied", "applied", "applied", "merged"]
+    assert receipts[3]["conflicts"], "the alert had not seen the acknowledgement that came before it"
     state = world.state(database, referral_id)
     assert set(state["entries"]) == {early[0]["op_id"]}
     assert state["registers"]["name"]["value"] == "Kit Sample"
@@ -162,26 +151,3 @@ def test_an_alert_that_waited_pages_when_it_is_applied(database: Database, enrol
     pages = [item for item in coordinator.pull()["items"] if item["t"] == "page"]
     assert [(item["id"], item["page"]["state"]) for item in pages] == [(referral_id, "open")]
     world.check_projection(database)
-
-
-# After a restore of an older copy of the embedded database.
-
-
-def restore(url: str, copy: Path) -> None:
-    """What an operator does: the older file takes the place of the newer one. Nobody tells the phones."""
-    path = Path(url.removeprefix("sqlite:///"))
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    shutil.copyfile(copy, path)
-
-
-@pytest.fixture
-def database_kind() -> str:
-    """Copies of files are SQLite's matter; the other tests above override nothing."""
-    return "sqlite"
-
-
-def backup(url: str, target: Path) -> Path:
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-    return target

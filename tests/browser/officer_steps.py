@@ -21,6 +21,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from api.demo.cast import PASSPHRASE
 from tests.browser.harness import ROOT, Browser, LiveServer
+from tests.browser.link import Fault
 
 __all__ = ["PASSPHRASE"]
 
@@ -140,12 +141,26 @@ def go_home(page: Page, say: Say = english) -> None:
     expect(heading(page)).to_have_text(say("officer_home"))
 
 
+def send_now(page: Page, say: Say = english) -> None:
+    """Me, "Send and fetch now": a person need not wait for the phone's own patience. Stays on that screen."""
+    go_to_settings(page, say)
+    send = button(page, say("sync_now"))
+    send.click()
+    expect(send).not_to_have_attribute("aria-busy", "true")
+
+
 def switch_officer(page: Page, login: str, say: Say = english) -> None:
     """Hands the phone to another officer who has signed in on it before."""
     go_to_settings(page, say)
     button(page, say("switch_officer")).click()
     button(page, login).click()
     unlock(page, say=say)
+
+
+def find_network(phone: Browser, prefix: str, fault: Fault) -> None:
+    """A phone without a signal finds a network that spoils every path that starts with `prefix`, from the first one."""
+    phone.link.meddle_with(prefix, fault)
+    phone.context.set_offline(False)
 
 
 # The way to the alert, one step each

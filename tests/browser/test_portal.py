@@ -14,11 +14,11 @@ from tests.browser.officer_steps import (
     ALERT,
     arrived,
     bar,
-    button,
     count_of_referrals,
-    go_to_settings,
+    find_network,
     log_of,
     refer,
+    send_now,
     sign_in,
 )
 
@@ -52,10 +52,9 @@ def test_behind_every_kind_of_portal_it_stays_unsent_and_then_goes_through(
     expect(page.get_by_text(SAVED, exact=True)).to_be_visible()
 
     for name, lie in LIES.items():
-        phone.set_online(True)
-        phone.link.meddle_with("/api/", lie)
+        find_network(phone, "/api/", lie)
         asked = len(phone.link.requests)
-        try_now(phone)
+        send_now(page)
         tries = [each for each in phone.link.requests[asked:] if each.path == PUSH]
         assert tries, f"the phone did not even try: {name}"
         expect(bar(page)).to_contain_text("No connection")
@@ -66,7 +65,7 @@ def test_behind_every_kind_of_portal_it_stays_unsent_and_then_goes_through(
 
     # Somebody accepts the portal's terms.
     phone.link.up()
-    try_now(phone)
+    send_now(page)
     page.go_back()
     expect(page.get_by_text(RECEIVED)).to_be_visible()
     assert [each["kind"] for each in log_of(live_server, referral)] == ALERT
@@ -88,7 +87,7 @@ def test_a_lost_answer_makes_a_duplicate_and_one_record(
     expect(bar(page)).to_contain_text("4 waiting")
 
     phone.link.up()
-    try_now(phone)
+    send_now(page)
     page.go_back()
     expect(page.get_by_text(RECEIVED)).to_be_visible()
     expect(bar(page)).to_have_text("Connected")
@@ -97,11 +96,3 @@ def test_a_lost_answer_makes_a_duplicate_and_one_record(
     assert [each["kind"] for each in log] == ALERT
     assert len({each["seq"] for each in log}) == len(ALERT)
     assert count_of_referrals(live_server) == before + 1
-
-
-def try_now(phone: Phone) -> None:
-    """Me, "Send and fetch now": a person need not wait for the phone's own patience."""
-    go_to_settings(phone.page)
-    send = button(phone.page, "Send and fetch now")
-    send.click()
-    expect(send).not_to_have_attribute("aria-busy", "true")

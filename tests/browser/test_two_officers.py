@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BrowserFactory
 from tests.browser.harness import LiveServer, Phone
+from tests.browser.link import EMPTY_ANSWER
 from tests.browser.officer_steps import (
     ALERT,
     OFFICER,
@@ -17,16 +18,19 @@ from tests.browser.officer_steps import (
     card,
     enter,
     field,
+    find_network,
     go_home,
     go_to_settings,
     heading,
     log_of,
     refer,
+    send_now,
     sign_in,
     switch_officer,
     walk_to_alert,
 )
 
+PUSH = "/api/sync/push"
 UNFINISHED = "Under the viaduct, first officer"
 UNSENT = "Ruby Hill, first officer"
 SECOND = "Sloan's Lake, second officer"
@@ -44,20 +48,22 @@ def test_the_phone_changes_hands_in_the_middle_of_unsent_work(
     field(page, "Where are you?").fill(UNFINISHED)
     go_home(page)
 
-    # The first officer hands over without sending; the second signs in, on a connection that carries no outbox yet.
-    phone.link.meddle(lambda request: None)
+    # The first officer hands over without having sent; on the second one's network nothing gets through to the outbox yet.
+    find_network(phone, PUSH, EMPTY_ANSWER)
     leave(page)
-    phone.context.set_offline(False)
     button(page, "Someone else").click()
     enter(page, OTHER_OFFICER)
     expect(heading(page)).to_have_text("Referrals")
+    expect(bar(page)).to_contain_text("4 waiting")
     nothing_of(page, UNFINISHED, UNSENT)
+    assert log_of(live_server, unsent) == []
 
-    # What the first one left goes out meanwhile, as the first one's.
+    # Now it does: what the first one left goes out under the second one's hands, as the first one's.
+    phone.link.up()
+    send_now(page)
     log = arrived(page, live_server, unsent)
     assert [each["kind"] for each in log] == ALERT
     assert author_of(live_server, unsent) == OFFICER
-    assert len({each["device_id"] for each in log}) == 1
     nothing_of(page, UNFINISHED, UNSENT)
 
     second = refer(page, SECOND)

@@ -18,10 +18,12 @@ from tests.browser.officer_steps import (
     button,
     card,
     field,
+    find_network,
     go_home,
     go_to_settings,
     heading,
     refer,
+    send_now,
     sign_in,
     unlock,
     walk_to_alert,
@@ -66,8 +68,7 @@ def test_an_update_waits_for_the_yes_and_unsent_work_survives_it(
 
     server.restart(next_version.environment)
     # The app's files pass; what the phone sends does not yet.
-    phone.set_online(True)
-    phone.link.meddle_with("/api/", CAPTIVE_PORTAL)
+    find_network(phone, "/api/", CAPTIVE_PORTAL)
     assert page.evaluate(LOOK_FOR_UPDATE) == "installed"
 
     # The form is as it was, and the old version still answers, also after a reload.
@@ -82,7 +83,7 @@ def test_an_update_waits_for_the_yes_and_unsent_work_survives_it(
 
     button(page, "Use the new version").click()
     unlock(page)
-    go_to_settings(page)
+    expect(heading(page)).to_have_text("Me")
     expect(version(page)).to_contain_text(NEXT)
     expect(page.get_by_text("A new version is ready.")).to_have_count(0)
     expect(bar(page)).to_contain_text("4 waiting")
@@ -92,8 +93,7 @@ def test_an_update_waits_for_the_yes_and_unsent_work_survives_it(
     expect(field(page, "Where are you?")).to_have_value(UNFINISHED)
 
     phone.link.up()
-    phone.set_online(True)
-    page.evaluate("dispatchEvent(new Event('online'))")
+    send_now(page)
     assert [each["kind"] for each in arrived(page, server, unsent)] == ALERT
 
 

@@ -41,7 +41,7 @@ def answers(world: World) -> dict[str, Any]:
         ):
             if view is not None or pending:
                 shown = canonical(overlay(view, pending)).decode()
-                overlays.append({"view": view, "pending": pending, "state": shown})
+                overlays.append({"view": view, "pending": pending[::-1], "state": shown})
     return {
         # The order of keys must not matter: every other operation has its own reversed.
         "log": [with_keys_reversed(each) if count % 2 else each for count, each in enumerate(world.log)],

@@ -135,16 +135,35 @@ export function canonical(value: unknown): string {
   return canonicalize(value) as string;
 }
 
+/** The canonical members of an object with plain names. Sorted as texts they stand in canonical order. */
+const membersOf = (object: object): string[] =>
+  Object.entries(object).map(([name, value]) => `"${name}":${canonical(value)}`);
+
+const joined = (members: string[]): string => `{${members.sort().join(',')}}`;
+
 /** The text that the digest covers and the device signs (ECDSA P-256 with SHA-256). */
 export function signedText(envelope: Unsigned | Envelope): string {
   const { digest: _, sig: __, ...covered } = envelope as Envelope;
-  return canonical(covered);
+  return joined(membersOf(covered));
 }
 
 /** SHA-256 (hex) of the canonical envelope without `digest` and `sig`. */
-export async function digestOf(envelope: Unsigned | Envelope): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(signedText(envelope)));
+export const digestOf = (envelope: Unsigned | Envelope): Promise<string> => digestOfText(signedText(envelope));
+
+async function digestOfText(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The envelope with its digest and signature, and its canonical text; every part is written out once. */
+export async function completed(
+  unsigned: Unsigned,
+  sign: (text: string) => Promise<string | null>,
+): Promise<{ envelope: Envelope; text: string }> {
+  const members = membersOf(unsigned);
+  const covered = joined(members);
+  const [digest, sig] = await Promise.all([digestOfText(covered), sign(covered)]);
+  return { envelope: { ...unsigned, digest, sig }, text: joined([...members, ...membersOf({ digest, sig })]) };
 }
 
 /** The library would drop, round or escape these without a word, and the server would refuse the operation for ever. */

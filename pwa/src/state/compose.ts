@@ -4,17 +4,19 @@
  * Answers for what an operation says of its circumstances: who, when, by which clock, under which rules, and what the
  * screen had shown (`base`). Numbers, digest, signature and sealing are `storage/commit.ts`'s.
  */
+import { batch } from '@preact/signals';
 import { uuidv7 } from 'uuidv7';
 import type { Vector } from '../domain/operation.ts';
 import { commitOperations, type Unplaced } from '../storage/commit.ts';
-import { readDevice } from '../storage/devices.ts';
-import { loadSealing } from '../storage/sealing.ts';
+import { prepareSealing } from '../storage/sealing.ts';
 import { appVersion } from './app.ts';
 import { exchangeSoon } from './connection.ts';
-import { consumed, flushDrafts } from './drafts.ts';
+import { consumed, storedOnce } from './drafts.ts';
+import { whenIdle } from './idle.ts';
 import { me, program } from './phase.ts';
 import { database, vault } from './phone.ts';
 import { addOwn, record } from './records.ts';
+import { prepareTimes } from './times.ts';
 import type { Act, ReferralRecord } from './types.ts';
 
 export type { Act };
@@ -42,8 +44,13 @@ export function baseOf(shown: ReferralRecord | undefined, device_id: string): Ve
   return Object.fromEntries([...others, ...entries.filter(([device]) => device === device_id)]);
 }
 
-/** Fetches the sealing library ahead of need. */
-export const prepareToSubmit = (): void => void loadSealing().catch(() => undefined);
+/** Has ready what storing and showing an operation needs: the sealing library, the server's key, the words for times. */
+export function prepareToSubmit(): void {
+  const key = program.peek()?.sealing_key;
+  // Without the library now (no network yet, no worker), submitting asks for it again.
+  if (key) void prepareSealing(key).catch(() => undefined);
+  whenIdle(prepareTimes);
+}
 
 /**
  * Stores the acts as operations, in order, and begins to send them. Resolves with their ids only after the IndexedDB
@@ -59,9 +66,8 @@ export async function submit(
   const rules = program.peek();
   if (!who || !rules) throw new NotReady();
   const open = vault();
-  // The draft must be on the phone before the transaction that consumes it; without a vault it never is.
-  if (options.consumes_draft !== undefined) await flushDrafts();
-  const device = await readDevice(database, who.device_id);
+  // Without a vault a draft never is on the phone.
+  if (open !== null && options.consumes_draft !== undefined) await storedOnce(options.consumes_draft);
   const base = baseOf(record(referral_id), who.device_id);
   const made_at = new Date().toISOString();
   const operations = acts.map(
@@ -76,7 +82,6 @@ export async function submit(
         base,
         saw,
         made_at,
-        clock_off_ms: device?.clock_off_ms ?? null,
         app: { version: appVersion, pack: rules.pack?.hash ?? null },
       }) as Unplaced,
   );
@@ -87,8 +92,10 @@ export async function submit(
     operations,
     consumes_draft: open === null ? null : (options.consumes_draft ?? null),
   });
-  if (options.consumes_draft !== undefined) consumed(options.consumes_draft);
-  addOwn(stored);
+  batch(() => {
+    if (options.consumes_draft !== undefined) consumed(options.consumes_draft);
+    addOwn(stored);
+  });
   exchangeSoon();
   return stored.map(({ op_id }) => op_id);
 }

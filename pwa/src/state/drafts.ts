@@ -32,6 +32,8 @@ const dirty = new Set<string>();
 const fresh = new Set<string>();
 /** How often each is on its way to storage: what is read meanwhile may be older than the memory. */
 const storing = new Map<string, number>();
+/** Being stored for the first time. */
+const creating = new Map<string, Promise<void>>();
 /** Submitted or discarded: a reading that began before must not bring them back. */
 const gone = new Set<string>();
 /** Counts changes here, so that a reading that one overtook is not believed. */
@@ -107,13 +109,20 @@ export function consumed(draft_id: string): void {
   tellOtherTabs();
 }
 
+function create(open: OpenVault, draft: Draft): Promise<void> {
+  const { draft_id } = draft;
+  const stored = createDraft(database, open, draft).finally(() => creating.delete(draft_id));
+  creating.set(draft_id, stored);
+  return stored;
+}
+
 async function save(open: OpenVault, draft: Draft): Promise<void> {
   const { draft_id } = draft;
   dirty.delete(draft_id);
   const isNew = fresh.delete(draft_id);
   storing.set(draft_id, (storing.get(draft_id) ?? 0) + 1);
   try {
-    if (isNew) await createDraft(database, open, draft);
+    if (isNew) await create(open, draft);
     // Submitted or discarded in another tab: it must not come back.
     else if (!(await saveDraft(database, open, draft))) forget(draft_id);
     unsaved.value = false;
@@ -128,6 +137,15 @@ async function save(open: OpenVault, draft: Draft): Promise<void> {
     changes += 1;
     storing.set(draft_id, (storing.get(draft_id) ?? 1) - 1);
   }
+}
+
+/**
+ * A draft must be on the phone before the transaction that consumes it. What was typed since it was first stored need not
+ * be: it is in the operations that take its place, and if those fail it is stored as ever.
+ */
+export async function storedOnce(draft_id: string): Promise<void> {
+  if (fresh.has(draft_id)) await flushDrafts();
+  else await creating.get(draft_id);
 }
 
 /** Resolves when everything typed so far is on the phone, or could not be stored (then `unsaved` says so). */

@@ -32,6 +32,12 @@ function relative(): Intl.RelativeTimeFormat {
   return known;
 }
 
+/** The first use of a format costs more than all that follow: pay it while nobody waits. */
+export function prepareTimes(): void {
+  clock('time');
+  clock('day');
+}
+
 /** "02:14" */
 export const timeOfDay = (at: string | number): string => clock('time').format(new Date(at));
 

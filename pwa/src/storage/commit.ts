@@ -2,17 +2,17 @@
  * Finishing: what a person did becomes operations, in one IndexedDB transaction.
  *
  * IndexedDB commits while WebCrypto is awaited, yet sequence numbers must be taken in the transaction that stores the
- * operations. So: (1) under a lock per device, read `next_seq` and the last operation on each referral; (2) build,
- * digest, sign and seal outside any transaction; (3) in one strict transaction check that both still stand, and write
- * the sealed rows, the readable copies and the new `next_seq`, and delete the draft. If another tab came first (there may be
- * no lock), nothing was written and it starts over. A number is thus taken exactly when its operation is stored.
+ * operations. So: (1) read `next_seq` and the last operation on each referral; (2) build, digest, sign and seal outside
+ * any transaction; (3) in one strict transaction check that both still stand, and write the sealed rows, the readable
+ * copies and the new `next_seq`, and delete the draft. If another tab came first, nothing was written and it starts over,
+ * from then on in turn with the other tabs. A number is thus taken exactly when its operation is stored.
  */
-import { canonical, digestOf, signedText, type Envelope, type Unsigned } from '../domain/operation.ts';
+import { canonical, completed, type Envelope, type Unsigned } from '../domain/operation.ts';
 import { hex, random, utf8 } from './bytes.ts';
 import type { Database, ReadTransaction, WriteTransaction } from './database.ts';
-import { changeDevice, NoSuchDevice } from './devices.ts';
-import { inTurn } from './locks.ts';
-import type { CopyRow, OutboxRow } from './schema.ts';
+import { NoSuchDevice } from './devices.ts';
+import { inTurn, inTurnHere } from './locks.ts';
+import type { Bytes, CopyRow, DeviceRow, OutboxRow } from './schema.ts';
 import { seal, type SealingKey } from './sealing.ts';
 import type { OpenVault } from './vault.ts';
 
@@ -22,10 +22,13 @@ const SALT_BYTES = 16;
 /** More than any number of tabs that a person can press a button in at once. */
 const ATTEMPTS = 20;
 
-/** An operation before this module gives it its place: number, predecessor, salt, digest and signature. */
+/**
+ * An operation before this module gives it its place: number, predecessor, salt, digest and signature. The phone's clock is
+ * taken for as wrong as the device knows it to be, unless the author says otherwise.
+ */
 export type Unplaced = Unsigned extends infer U
   ? U extends Unsigned
-    ? Omit<U, 'v' | 'device_id' | 'seq' | 'prev' | 'salt'>
+    ? Omit<U, 'v' | 'device_id' | 'seq' | 'prev' | 'salt' | 'clock_off_ms'> & { clock_off_ms?: number | null }
     : never
   : never;
 
@@ -59,89 +62,118 @@ export class OperationTooLarge extends Error {
 }
 
 interface Place {
-  next_seq: number;
+  device: DeviceRow;
   /** This device's last operation on each referral concerned; null when there is none on the phone. */
   last: Map<string, string | null>;
 }
 
 /** Stores the operations and resolves when they are on disk. Returns them as they were signed, in order. */
-export function commitOperations(database: Database, submission: Submission): Promise<Envelope[]> {
-  return inTurn(`handoff-seq-${submission.device_id}`, async () => {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const place = await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, submission));
-      const operations = await finish(place, submission);
-      const [outbox, copies] = await Promise.all([
-        Promise.all(operations.map((operation) => sealedRow(operation, submission.sealing_key))),
-        Promise.all(operations.map((operation) => copyRow(operation, submission.vault))),
-      ]);
-      const written = await database.write(['devices', 'outbox', 'copies', 'drafts'], async (transaction) => {
-        if (!samePlace(place, await readPlace(transaction, submission))) return false;
-        await consumeDraft(transaction, submission);
-        for (const row of outbox) await transaction.objectStore('outbox').add(row);
-        for (const row of copies) if (row !== null) await transaction.objectStore('copies').add(row);
-        await changeDevice(transaction, submission.device_id, () => ({ next_seq: place.next_seq + operations.length }));
-        return true;
-      });
-      if (written) return operations;
+export async function commitOperations(database: Database, submission: Submission): Promise<Envelope[]> {
+  const turn = `handoff-seq-${submission.device_id}`;
+  // Two tabs seldom finish something in the same moment: the transaction finds out, and only then do they queue.
+  const first = await inTurnHere(turn, () => attempt(database, submission));
+  if (first !== null) return first;
+  return inTurn(turn, async () => {
+    for (let number = 1; number < ATTEMPTS; number += 1) {
+      const operations = await attempt(database, submission);
+      if (operations !== null) return operations;
     }
     throw new Error('Another page keeps writing on this phone. Close it and try again.');
   });
+}
+
+/** Null if somebody else wrote in between; nothing was stored then. */
+async function attempt(database: Database, submission: Submission): Promise<Envelope[] | null> {
+  const place = await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, submission));
+  const finished = await Promise.all(placed(place, submission).map((unsigned) => finish(unsigned, submission)));
+  const written = await database.write(['devices', 'outbox', 'copies', 'drafts'], async (transaction) => {
+    const [present] = await Promise.all([readPlace(transaction, submission), requireDraft(transaction, submission)]);
+    if (!samePlace(place, present)) return false;
+    await writeAll(transaction, submission, present.device, finished);
+    return true;
+  });
+  return written ? finished.map(({ operation }) => operation) : null;
 }
 
 async function readPlace(transaction: ReadTransaction | WriteTransaction, submission: Submission): Promise<Place> {
   const { device_id, operations } = submission;
   // The two kinds of transaction read alike; the library's types do not unite.
   const reading = transaction as ReadTransaction;
-  const device = await reading.objectStore('devices').get(device_id);
-  if (device === undefined) throw new NoSuchDevice();
-  const last = new Map<string, string | null>();
   const index = reading.objectStore('outbox').index('by_device_referral');
-  for (const { referral_id } of operations) {
-    if (last.has(referral_id)) continue;
+  const lastOn = async (referral_id: string): Promise<[string, string | null]> => {
     const range = IDBKeyRange.bound([device_id, referral_id], [device_id, referral_id, []]);
     const cursor = await index.openKeyCursor(range, 'prev');
-    last.set(referral_id, cursor?.primaryKey ?? null);
-  }
-  return { next_seq: device.next_seq, last };
+    return [referral_id, cursor?.primaryKey ?? null];
+  };
+  const referrals = new Set(operations.map(({ referral_id }) => referral_id));
+  const [device, ...last] = await Promise.all([reading.objectStore('devices').get(device_id), ...[...referrals].map(lastOn)]);
+  if (device === undefined) throw new NoSuchDevice();
+  return { device, last: new Map(last) };
 }
 
 const samePlace = (one: Place, other: Place): boolean =>
-  one.next_seq === other.next_seq && [...one.last].every(([referral, op_id]) => other.last.get(referral) === op_id);
+  one.device.next_seq === other.device.next_seq &&
+  [...one.last].every(([referral, op_id]) => other.last.get(referral) === op_id);
 
-async function consumeDraft(transaction: WriteTransaction, { consumes_draft }: Submission): Promise<void> {
-  if (consumes_draft === undefined || consumes_draft === null) return;
-  const drafts = transaction.objectStore('drafts');
-  if ((await drafts.getKey(consumes_draft)) === undefined) throw new DraftGone();
-  await drafts.delete(consumes_draft);
+async function requireDraft(transaction: WriteTransaction, { consumes_draft }: Submission): Promise<void> {
+  if (consumes_draft == null) return;
+  if ((await transaction.objectStore('drafts').getKey(consumes_draft)) === undefined) throw new DraftGone();
 }
 
-/** Each operation's place first, which depends on the one before; then their digests and signatures, all at once. */
-async function finish(place: Place, { device_id, vault, operations }: Submission): Promise<Envelope[]> {
+/** Everything is asked for at once, and the end of the transaction with it: each waiting costs more than a write. */
+async function writeAll(
+  transaction: WriteTransaction,
+  { consumes_draft }: Submission,
+  device: DeviceRow,
+  finished: readonly Finished[],
+): Promise<void> {
+  const copies = finished.flatMap(({ copy }) => (copy === null ? [] : [copy]));
+  const requests: Promise<unknown>[] = [
+    transaction.objectStore('devices').put({ ...device, next_seq: device.next_seq + finished.length }),
+    ...(consumes_draft == null ? [] : [transaction.objectStore('drafts').delete(consumes_draft)]),
+    ...finished.map(({ row }) => transaction.objectStore('outbox').add(row)),
+    ...copies.map((copy) => transaction.objectStore('copies').add(copy)),
+  ];
+  transaction.commit();
+  await Promise.all(requests);
+}
+
+/** Each operation's place, which depends on the one before. */
+function placed(place: Place, { device_id, operations }: Submission): Unsigned[] {
   const last = new Map(place.last);
   const seen = new Map<string, number>();
-  const placed = operations.map((operation, index): Unsigned => {
-    const { op_id, referral_id, payload } = operation;
-    if (utf8(canonical(payload)).length > PAYLOAD_LIMIT_BYTES) throw new OperationTooLarge();
-    const seq = place.next_seq + index;
+  return operations.map((operation, index): Unsigned => {
+    const { op_id, referral_id, clock_off_ms = place.device.clock_off_ms } = operation;
+    const seq = place.device.next_seq + index;
     const before = seen.get(referral_id);
     const base = before === undefined ? operation.base : { ...operation.base, [device_id]: before };
     const prev = last.get(referral_id) ?? null;
     last.set(referral_id, op_id);
     seen.set(referral_id, seq);
-    return { ...operation, v: 1, device_id, seq, prev, base, salt: hex(random(SALT_BYTES)) };
+    return { ...operation, v: 1, device_id, seq, prev, base, clock_off_ms, salt: hex(random(SALT_BYTES)) };
   });
-  return Promise.all(
-    placed.map(async (unsigned): Promise<Envelope> => {
-      const [digest, sig] = await Promise.all([digestOf(unsigned), vault === null ? null : vault.sign(signedText(unsigned))]);
-      return { ...unsigned, digest, sig };
-    }),
-  );
 }
 
-async function sealedRow(operation: Envelope, { key_id, public_key }: SealingKey): Promise<OutboxRow> {
+interface Finished {
+  operation: Envelope;
+  row: OutboxRow;
+  copy: CopyRow | null;
+}
+
+async function finish(unsigned: Unsigned, { vault, sealing_key }: Submission): Promise<Finished> {
+  const { envelope: operation, text } = await completed(unsigned, async (covered) => (vault === null ? null : vault.sign(covered)));
+  const content = utf8(text);
+  if (content.length > PAYLOAD_LIMIT_BYTES && utf8(canonical(operation.payload)).length > PAYLOAD_LIMIT_BYTES) {
+    throw new OperationTooLarge();
+  }
+  const [row, copy] = await Promise.all([sealedRow(operation, content, sealing_key), copyRow(operation, vault)]);
+  return { operation, row, copy };
+}
+
+async function sealedRow(operation: Envelope, content: Bytes, { key_id, public_key }: SealingKey): Promise<OutboxRow> {
   const { op_id, device_id, seq, program_id, referral_id, prev, digest } = operation;
   const header = { op_id, device_id, seq, program_id, key_id };
-  const blob = await seal(public_key, header, utf8(canonical(operation)));
+  const blob = await seal(public_key, header, content);
   if (blob.length > (BLOB_LIMIT_BYTES * 4) / 3) throw new OperationTooLarge();
   return {
     ...header,

@@ -25,14 +25,34 @@ export interface Header {
 export const sealingInfo = (header: Header): string =>
   ['handoff/op/v1', header.program_id, header.device_id, header.op_id, header.seq, header.key_id].join('|');
 
-/** Fetches the library ahead of need, so that the first submission does not wait for it. */
-export const loadSealing = (): Promise<typeof import('./hpke.ts')> => import('./hpke.ts');
+type Library = typeof import('./hpke.ts');
+
+/** The library and the recipient's key, for the key used last: one program, one key, for months. */
+let ready: { public_key: string; recipient: Promise<{ suite: Library['suite']; key: CryptoKey }> } | null = null;
+
+function recipientOf(public_key: string): NonNullable<typeof ready>['recipient'] {
+  if (ready?.public_key === public_key) return ready.recipient;
+  const recipient = import('./hpke.ts').then(async ({ suite }) => ({
+    suite,
+    key: await suite.kem.deserializePublicKey(fromBase64url(public_key)),
+  }));
+  const made = (ready = { public_key, recipient });
+  recipient.catch(() => {
+    // Code that did not arrive is asked for again.
+    if (ready === made) ready = null;
+  });
+  return recipient;
+}
+
+/** Fetches the library and seals nothing once, so that the first submission waits for neither code nor key. */
+export async function prepareSealing({ key_id, public_key }: SealingKey): Promise<void> {
+  await seal(public_key, { op_id: '', device_id: '', seq: 0, program_id: '', key_id }, new Uint8Array());
+}
 
 /** The blob: encapsulated key and ciphertext, in base64url. */
 export async function seal(publicKey: string, header: Header, content: Bytes): Promise<string> {
-  const { suite } = await loadSealing();
-  const recipientPublicKey = await suite.kem.deserializePublicKey(fromBase64url(publicKey));
-  const { enc, ct } = await suite.seal({ recipientPublicKey, info: utf8(sealingInfo(header)) }, content);
+  const { suite, key } = await recipientOf(publicKey);
+  const { enc, ct } = await suite.seal({ recipientPublicKey: key, info: utf8(sealingInfo(header)) }, content);
   const blob = new Uint8Array(enc.byteLength + ct.byteLength);
   blob.set(new Uint8Array(enc));
   blob.set(new Uint8Array(ct), enc.byteLength);

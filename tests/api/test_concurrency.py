@@ -1,0 +1,292 @@
+"""Many writers and readers at once, on PostgreSQL and on SQLite: nothing is skipped, stored twice or answered with a crash."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from api.auth.dependencies import DevicePrincipal
+from api.database import Database
+from api.exchange import service as exchange
+from api.exchange.failures import passes_by_itself
+from api.exchange.models import PushRequest, TallyEntry
+from api.exchange.tallies import count
+from api.operations import feed
+from api.problems import Unavailable
+from tests.api import exchange_world as world
+from tests.api.conftest import PROGRAM, START, Enrol
+from tests.api.device import TestDevice
+
+WRITERS, READERS, ROUNDS = 6, 3, 12
+PATIENCE_SECONDS = 120
+
+
+def pusher(database: Database, app: FastAPI) -> Callable[[TestDevice, Sequence[dict[str, Any]]], list[dict[str, Any]]]:
+    """Push as the route does, from any thread; a real phone tries again when it is told to."""
+
+    def push(device: TestDevice, operations: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        principal = DevicePrincipal(device.device_id, device.user_id, PROGRAM, "active")
+        request = PushRequest.model_validate(device.phone.push_body(operations))
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(Unavailable):
+                answer = exchange.push(database, app.state.keys.by_id, principal, request, START)
+                receipts: list[dict[str, Any]] = answer["receipts"]
+                return receipts
+        raise AssertionError("the server never had time")
+
+    return push
+
+
+def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """All at the same moment; the first exception is raised here."""
+    gate = threading.Barrier(len(acts))
+
+    def start(act: Callable[[], Any]) -> Any:
+        gate.wait(PATIENCE_SECONDS)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [done.result(PATIENCE_SECONDS) for done in [pool.submit(start, act) for act in acts]]
+
+
+class Tail:
+    """A reader that follows the feed with its cursor and keeps the last form of each item."""
+
+    def __init__(self, database: Database, scope: str, limit: int) -> None:
+        self.database, self.scope, self.limit = database, scope, limit
+        self.items: dict[str, str] = {}
+        self.cursor: str | None = None
+        self.resyncs = 0
+
+    def step(self) -> bool:
+        with self.database.read() as session:
+            part = feed.read(session, (self.scope, "user:nobody"), self.cursor, self.limit)
+        self.resyncs += part.resync and self.cursor is not None
+        self.cursor = part.cursor
+        for item in part.items:
+            head, _, _ = item.partition(',"number"')
+            self.items[head if '"t":"put"' in head else item.partition(',"page"')[0]] = item
+        return part.more or bool(part.items)
+
+    def follow(self, ended: threading.Event) -> None:
+        while not ended.is_set():
+            self.step()
+        while self.step():
+            pass
+
+
+def check_log_order(database: Database, ended: threading.Event) -> None:
+    """Positions become visible in their order: whoever saw one misses none below it ever after."""
+    seen: set[int] = set()
+    highest = 0
+    while True:
+        last_look = ended.is_set()
+        with database.read() as session:
+            found = {row[0] for row in session.execute(text("SELECT position FROM operation_header"))}
+        late = {position for position in found - seen if position < highest}
+        assert not late, f"{late} became visible after {highest}"
+        seen, highest = found, max(found, default=0)
+        if last_look:
+            return
+
+
+def test_readers_that_follow_the_feed_end_with_the_final_version_of_everything(
+    database: Database, app: FastAPI, enrol: Enrol
+) -> None:
+    push = pusher(database, app)
+    officer = enrol("officer")
+    ids = []
+    for _ in range(4):
+        referral_id, operations = officer.submission()
+        push(officer, operations)
+        ids.append(referral_id)
+    phones = [enrol(login) for login in ("coordinator", "coordinator2", "case_manager")] * (WRITERS // 3)
+    phones = phones[:3] + [enrol(login) for login in ("coordinator", "coordinator2", "case_manager")]
+    ended = threading.Event()
+    tails = [Tail(database, f"health:{PROGRAM}", limit) for limit in (1, 3, 500)[:READERS]]
+
+    def write(number: int) -> Callable[[], None]:
+        def act() -> None:
+            phone = phones[number]
+            for turn in range(ROUNDS):
+                # In opposite orders, so that only locking by id keeps them apart.
+                order = ids if number % 2 else ids[::-1]
+                batch = [phone.set(one, {"place": f"{number}-{turn}"}) for one in order]
+                statuses = {receipt["status"] for receipt in push(phone, batch)}
+                assert statuses <= {"applied", "merged"}, statuses
+
+        return act
+
+    with ThreadPoolExecutor(READERS + 1) as pool:
+        reading = [pool.submit(tail.follow, ended) for tail in tails] + [pool.submit(check_log_order, database, ended)]
+        try:
+            together([write(number) for number in range(WRITERS)])
+        finally:
+            ended.set()
+        for done in reading:
+            done.result(PATIENCE_SECONDS)
+    final = sorted(row.item for row in world.feed(database) if row.scope == f"health:{PROGRAM}")
+    for tail in tails:
+        assert sorted(tail.items.values()) == final, f"a reader of {tail.limit} at a time missed a final version"
+        assert tail.resyncs == 0
+    assert world.log_size(database) == 4 * 4 + WRITERS * ROUNDS * 4
+    world.check_projection(database)
+
+
+def test_two_tabs_of_one_phone_store_each_operation_once(database: Database, app: FastAPI, enrol: Enrol) -> None:
+    push = pusher(database, app)
+    officer = enrol("officer")
+    for _ in range(5):
+        _, operations = officer.submission()
+        answers = together([lambda batch=operations: push(officer, batch)] * 4)  # type: ignore[misc]
+        for receipts in zip(*answers, strict=True):
+            firsts = [one for one in receipts if one["status"] == "applied"]
+            assert len(firsts) == 1
+            assert all(one["first"] == firsts[0] for one in receipts if one["status"] == "duplicate")
+            assert {one["status"] for one in receipts} <= {"applied", "duplicate"}
+    assert world.log_size(database) == 20
+    world.check_projection(database)
+
+
+def test_what_cannot_claim_its_id_is_kept_once_by_two_tabs(database: Database, app: FastAPI, enrol: Enrol) -> None:
+    push = pusher(database, app)
+    officer = enrol("officer")
+    unsigned = officer.create(signed=False)
+    request = officer.phone.push_body([unsigned])
+    principal = DevicePrincipal(officer.device_id, officer.user_id, PROGRAM, "active")
+
+    def send() -> Any:
+        return exchange.push(
+            database, app.state.keys.by_id, principal, PushRequest.model_validate(request), START
+        )["receipts"][0]["status"]
+
+    assert sorted(together([send] * 4)) == ["duplicate", "duplicate", "duplicate", "held"]
+    assert len(world.quarantined(database)) == 1
+    assert push(officer, [])== []
+
+
+def test_two_phones_that_create_the_same_referral_at_once(database: Database, app: FastAPI, enrol: Enrol) -> None:
+    push = pusher(database, app)
+    phones = [enrol("officer"), enrol("officer"), enrol("officer")]
+    for _ in range(5):
+        referral_id = str(uuid4())
+        batches = [[phone.create(referral_id), phone.alert(referral_id)] for phone in phones]
+        answers = together(
+            [lambda phone=phone, batch=batch: push(phone, batch) for phone, batch in zip(phones, batches, strict=True)]  # type: ignore[misc]
+        )
+        creations = sorted((receipts[0]["status"], receipts[0]["reason"] or "") for receipts in answers)
+        assert creations == [("applied", ""), ("rejected", "already_created"), ("rejected", "already_created")]
+        assert {receipts[1]["status"] for receipts in answers} <= {"applied", "merged"}
+    world.check_projection(database)
+
+
+@pytest.fixture
+def postgresql(database: Database) -> Database:
+    if database.embedded:
+        pytest.skip("SQLite has one writer: nothing can deadlock")
+    return database
+
+
+def test_a_deadlock_is_tried_again_and_nobody_hears_of_it(postgresql: Database, app: FastAPI, enrol: Enrol) -> None:
+    """Somebody locks a referral and then wants the device that a push holds: PostgreSQL ends one of the two."""
+    push = pusher(postgresql, app)
+    officer = enrol("officer")
+    referral_id, operations = officer.submission()
+    push(officer, operations)
+    for turn in range(3):
+        with postgresql.write() as session:
+            # The push is the one to be ended: it finds out first, because the other never looks in time.
+            session.execute(text("SET LOCAL deadlock_timeout = '60s'"))
+            session.execute(text("SELECT 1 FROM referral WHERE id = :id FOR UPDATE"), {"id": referral_id})
+            with ThreadPoolExecutor(1) as pool:
+                pushed = pool.submit(push, officer, [officer.set(referral_id, {"unit": f"{turn}"})])
+                _until_blocked(postgresql)
+                session.execute(text("SELECT 1 FROM device WHERE id = :id FOR UPDATE"), {"id": officer.device_id})
+                session.commit()
+                assert [one["status"] for one in pushed.result(PATIENCE_SECONDS)] == ["applied"]
+    world.check_projection(postgresql)
+
+
+def _until_blocked(database: Database) -> None:
+    """Wait until somebody waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with database.read() as session:
+            if session.execute(text(waiting)).scalar_one():
+                return
+    raise AssertionError("nobody ever waited")
+
+
+def test_a_lock_that_is_never_given_is_unavailable_and_nothing_is_lost(
+    postgresql: Database, app: FastAPI, enrol: Enrol
+) -> None:
+    officer = enrol("officer")
+    _, operations = officer.submission()
+    with postgresql.write() as holder:
+        holder.execute(text("SELECT 1 FROM device WHERE id = :id FOR UPDATE"), {"id": officer.device_id})
+        with postgresql.write() as session:
+            session.execute(text("ALTER DATABASE " + _name(session) + " SET lock_timeout = '50ms'"))
+        postgresql.writer.pool.recreate()
+        postgresql.writer.dispose(close=False)
+        answer = officer.post_push(operations)
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:handoff:problem:unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+    assert [one["status"] for one in officer.push(*operations)] == ["applied"] * 4
+
+
+def _name(session: Any) -> str:
+    return str(session.execute(text("SELECT current_database()")).scalar_one())
+
+
+def test_two_phones_count_into_the_same_month_at_once(database: Database) -> None:
+    def entries(number: int) -> list[TallyEntry]:
+        months = ["2026-04", "2026-05", "2026-06"]
+        return [
+            TallyEntry(
+                id=f"{number:08x}-0000-4000-8000-{part:012d}", agency_id=None, month=month, pathway="social_contact",
+                answer="declined", reason=None, demographics={},
+            )
+            for part, month in enumerate(months if number % 2 else months[::-1])
+        ]  # fmt: skip
+
+    def act(number: int) -> Callable[[], None]:
+        def send() -> None:
+            for _ in range(3):
+                with database.write() as session:
+                    assert len(count(session, PROGRAM, entries(number))) == 3
+
+        return send
+
+    together([act(number) for number in range(6)])
+    with database.read() as session:
+        rows = session.execute(text("SELECT month, count FROM tally ORDER BY month")).all()
+    assert [tuple(row) for row in rows] == [("2026-04", 6), ("2026-05", 6), ("2026-06", 6)]
+
+
+def test_failures_that_pass_are_told_from_those_that_stay(database: Database) -> None:
+    with database.write() as session, pytest.raises(OperationalError if database.embedded else Exception) as found:  # noqa: PT011
+        session.execute(text("SELECT nothing FROM nowhere"))
+    assert not passes_by_itself(found.value)
+    if database.embedded:
+        busy = Database(database.url)
+        try:
+            with database.write(), busy.writer.connect() as other:
+                other.exec_driver_sql("ROLLBACK")
+                other.exec_driver_sql("PRAGMA busy_timeout = 1")
+                with pytest.raises(OperationalError) as locked:
+                    other.exec_driver_sql("BEGIN IMMEDIATE")
+            assert passes_by_itself(locked.value)
+        finally:
+            busy.close()
