@@ -1,13 +1,42 @@
-"""The README's tables that are made from code: rights and settings. `--check` fails when they are not current."""
+"""The tables in the documents that are made from code: rights, settings, reasons, limits. `--check` fails on stale ones."""
 
 import re
 import sys
 from pathlib import Path
 
+from api.auth import gate
 from api.auth.permissions import matrix
+from api.devices import service
+from api.exchange import models
+from api.operations import feed
+from api.paging import subscriptions
 from api.settings import PREFIX, Settings
+from sync import fields, operations
+from sync.reconcile import REASONS
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+LIMITS = (
+    (operations.BATCH_LIMIT_OPERATIONS, "operations in a batch"),
+    (operations.BATCH_LIMIT_BYTES, "bytes of blobs in a batch"),
+    (gate.BODY_LIMIT_BYTES, "bytes of any request's body"),
+    (operations.PAYLOAD_LIMIT_BYTES, "bytes of an operation's payload (canonical JSON)"),
+    (operations.BLOB_LIMIT_BYTES, "bytes of a sealed operation"),
+    (operations.BASE_LIMIT_DEVICES, "devices in `base`"),
+    (operations.SAW_LIMIT, "operations in `saw`"),
+    (operations.NOTE_LIMIT, "characters of a note"),
+    (operations.STROKES_LIMIT, "numbers in a drawn signature"),
+    (fields.TEXT_LIMIT, "characters of a short text"),
+    (fields.LONG_TEXT_LIMIT, "characters of an assessment answer"),
+    (fields.LIST_LIMIT, "entries of a list"),
+    (fields.FACTS_LIMIT, "facts of a determination"),
+    (fields.WAIT_MINUTES_LIMIT, "minutes that an officer can wait"),
+    (fields.INTEGER_LIMIT, "the largest whole number"),
+    (feed.PULL_LIMIT, "items of one pull"),
+    (models.LOST_LIMIT, "operations named as lost in one push"),
+    (models.TALLY_LIMIT, "tallies in one request"),
+    (service.DEVICES_PER_PERSON, "enrolled devices of one person"),
+    (subscriptions.SUBSCRIPTIONS_PER_USER, "push addresses of one person"),
+)
 
 
 def table(rows: list[list[str]]) -> str:
@@ -27,26 +56,43 @@ def settings_rows() -> list[list[str]]:
     return rows
 
 
-def current(text: str) -> str:
-    """The README with its made sections as the code has them now."""
-    made = {"settings": settings_rows(), "permissions": matrix()}
-    for name, rows in made.items():
+def documents() -> dict[Path, dict[str, list[list[str]]]]:
+    """Which file has which made sections."""
+    reasons = [[f"`{reason}`", *meaning.split(": ", 1)] for reason, meaning in REASONS.items()]
+    limits = [[f"{number:,}", what] for number, what in LIMITS]
+    return {
+        ROOT / "README.md": {"settings": settings_rows(), "permissions": matrix()},
+        ROOT / "docs" / "protocol.md": {
+            "reasons": [["reason", "status", "means"], *reasons],
+            "limits": [["at most", "of"], *limits],
+        },
+    }
+
+
+def current(path: Path, sections: dict[str, list[list[str]]]) -> str:
+    """The document with its made sections as the code has them now."""
+    text = path.read_text()
+    for name, rows in sections.items():
         section = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
-        text, found = section.subn(lambda part, rows=rows: f"{part[1]}\n{table(rows)}\n\n{part[2]}", text)  # type: ignore[misc]
+        made = f"\n{table(rows)}\n\n"
+        text, found = section.subn(lambda part, made=made: part[1] + made + part[2], text)  # type: ignore[misc]
         if found != 1:
-            raise SystemExit(f"README.md has no section for {name}")
+            raise SystemExit(f"{path.name} has no section for {name}")
     return text
 
 
 def main() -> int:
     """Write the sections, or with --check say whether they are current."""
-    text = README.read_text()
-    made = current(text)
-    if "--check" in sys.argv[1:]:
-        if made != text:
-            print("README.md is not current: run `make readme`.", file=sys.stderr)
-        return int(made != text)
-    README.write_text(made)
+    stale = []
+    for path, sections in documents().items():
+        made = current(path, sections)
+        if made != path.read_text():
+            stale.append(path.name)
+            if "--check" not in sys.argv[1:]:
+                path.write_text(made)
+    if "--check" in sys.argv[1:] and stale:
+        print(f"Not current: {', '.join(stale)}. Run `make readme`.", file=sys.stderr)
+        return 1
     return 0
 
 
