@@ -46,9 +46,13 @@ class Database:
             with Session(self.writer, expire_on_commit=False) as session, session.begin():
                 yield session
             return
-        with self._turn, Session(self.writer, expire_on_commit=False) as session, _fresh_after_error(session):
-            with session.begin():
-                yield session
+        with (
+            self._turn,
+            Session(self.writer, expire_on_commit=False) as session,
+            _fresh_after_error(session),
+            session.begin(),
+        ):
+            yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:

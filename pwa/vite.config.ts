@@ -7,7 +7,7 @@ const server = process.env['DEV_SERVER'] ?? 'http://localhost:8000';
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [firstScreen('src/main.tsx'), serviceWorker('src/service-worker/index.ts')],
+  plugins: [firstScreen('src/main.tsx', 'src/state/later.ts'), serviceWorker('src/service-worker/index.ts')],
   build: {
     target: 'es2022',
     // The policy of the server allows no inline script, no inline style and no data: address.

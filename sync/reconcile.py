@@ -227,7 +227,9 @@ def _apply(run: _Run, verdict: Verdict) -> None:
     """Fold the operation in; the verdict becomes `applied` or `merged`."""
     incoming, known = verdict.incoming, run.known
     operation = incoming.operation
-    assert operation is not None and incoming.envelope is not None and verdict.role is not None
+    assert operation is not None
+    assert incoming.envelope is not None
+    assert verdict.role is not None
     referral = known.referrals.get(operation.referral_id)
     if referral is None:
         payload, state = operation.payload, fold.empty(operation.referral_id, operation.program_id)

@@ -1,8 +1,49 @@
-"""Which failures of a database pass by themselves, and which are a fault that will be there again."""
+"""Transactions that fail: which are tried again, which pass by themselves, and which will fail again."""
 
+import logging
 import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from api.problems import Unavailable
+
+ATTEMPTS = 3
+RETRY_AFTER_SECONDS = 5
+NOTHING_STORED = "Nothing was stored; keep it and try again."
+log = logging.getLogger("handoff.exchange")
+
+Answer = TypeVar("Answer")
+
+
+def tried_again(transact: Callable[[], Answer]) -> Answer:
+    """The answer of a whole transaction, tried again after a deadlock or a lost race.
+
+    Raises Unavailable for what may pass by itself, and the failure itself for what will not.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return transact()
+        except NoConnection as error:
+            raise unavailable() from error
+        except DBAPIError as error:
+            passes = passes_by_itself(error)
+            log.warning("transaction failed", extra={"attempt": attempt, "kind": type(error.orig).__name__})
+            if not (passes or isinstance(error, IntegrityError)):
+                raise
+            if attempt == ATTEMPTS:
+                if passes:
+                    raise unavailable() from error
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def unavailable() -> Unavailable:
+    """What a phone is told when nothing could be stored."""
+    return Unavailable(NOTHING_STORED, retry_after_seconds=RETRY_AFTER_SECONDS)
+
 
 _SQLITE = frozenset(
     {

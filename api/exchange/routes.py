@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.auth.dependencies import DevicePrincipal, Principal, device_guard, require
 from api.clock import rfc3339
 from api.exchange import service, tallies
+from api.exchange.failures import tried_again
 from api.exchange.models import (
     PROTOCOL,
     PullAnswer,
@@ -56,6 +57,9 @@ def tally(
     request: Request, body: TallyRequest, device: Annotated[DevicePrincipal, Depends(device_guard)]
 ) -> TallyAnswer:
     """Count declined and broken-off offers."""
-    with request.app.state.database.write() as session:
-        accepted = tallies.count(session, device.program_id, body.tallies)
-    return TallyAnswer(accepted=accepted)
+
+    def transact() -> list[str]:
+        with request.app.state.database.write() as session:
+            return tallies.count(session, device.program_id, body.tallies)
+
+    return TallyAnswer(accepted=tried_again(transact))

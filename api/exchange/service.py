@@ -12,8 +12,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col
 
 from api.auth.dependencies import DevicePrincipal
@@ -21,7 +19,7 @@ from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.database import Database
 from api.exchange import receipts
-from api.exchange.failures import passes_by_itself
+from api.exchange.failures import tried_again, unavailable
 from api.exchange.models import PROTOCOL, PullRequest, PushRequest
 from api.exchange.receipts import Receipt
 from api.operations import feed, projection, queries, service
@@ -36,8 +34,6 @@ from sync.intake import Incoming
 from sync.operations import BATCH_LIMIT_BYTES
 from sync.reconcile import STORED, Sender, Verdict
 
-ATTEMPTS = 3
-RETRY_AFTER_SECONDS = 5
 SERVER_FAULT_RETRY_SECONDS = 60
 EARLIEST_PENDING = datetime(2000, 1, 1, tzinfo=UTC)
 log = logging.getLogger("handoff.exchange")
@@ -75,7 +71,7 @@ def _one_by_one(
     except Unavailable:
         raise
     except Exception as error:
-        raise Unavailable(NOTHING_STORED, retry_after_seconds=RETRY_AFTER_SECONDS) from error
+        raise unavailable() from error
     for incoming in batch:
         try:
             part = _transact(database, device_id, [incoming], request, now)
@@ -90,27 +86,16 @@ def _one_by_one(
     return answer
 
 
-NOTHING_STORED = "Nothing was stored; keep it and try again."
-
-
 def _transact(
     database: Database, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime
 ) -> dict[str, Any]:
-    """One transaction, tried again after a deadlock or a lost race. Raises Unavailable for what may pass by itself."""
-    for attempt in range(ATTEMPTS):
-        try:
-            with database.write() as session:
-                return _take(session, device_id, batch, request, now)
-        except PoolTimeout as error:
-            raise Unavailable(NOTHING_STORED, retry_after_seconds=RETRY_AFTER_SECONDS) from error
-        except DBAPIError as error:
-            log.warning("transaction failed", extra={"attempt": attempt, "kind": type(error.orig).__name__})
-            if not (passes_by_itself(error) or isinstance(error, IntegrityError)):
-                raise
-            last = error
-    if passes_by_itself(last):
-        raise Unavailable(NOTHING_STORED, retry_after_seconds=RETRY_AFTER_SECONDS) from last
-    raise last
+    """One transaction: the answer leaves it only after its commit."""
+
+    def transact() -> dict[str, Any]:
+        with database.write() as session:
+            return _take(session, device_id, batch, request, now)
+
+    return tried_again(transact)
 
 
 def _take(

@@ -13,7 +13,6 @@ from sync import views
 from sync.fields import Group, Role
 from sync.reconcile import KnownReferral
 
-
 VISIBLE: dict[Role, frozenset[Group]] = {role: readable_groups(role) for role in ROLES}
 """The permission table's answer for every role, asked once: a batch asks it a thousand times."""
 

@@ -9,7 +9,10 @@ from api.tables.columns import Instant
 
 
 class Page(SQLModel, table=True):
-    """A demand for a coordinator's attention. `calls` counts how often people were called. `attention` pages tell supervisors of something held or rejected."""
+    """A demand for a coordinator's attention, called `calls` times so far.
+
+    `attention` pages tell supervisors of something held or rejected.
+    """
 
     __table_args__ = (Index("ix_page_due", "state", "next_step_at"),)
 

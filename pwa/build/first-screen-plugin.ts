@@ -2,20 +2,18 @@
  * Keeps the first screen small: which modules share a file, and none of the code that only other browsers need.
  *
  * Left alone, the bundler gives every module that two screens share a file of its own: forty files, each compressed
- * alone. Here are few: `app` (what the first screen needs), `shared` (what every role needs once it is open), one per
- * screen and dictionary.
+ * alone. Here are few: `app` (what the first screen needs), `shared` (what the open phone needs, and most of its
+ * screens), `staff` (what two of them share), and one file for each `import()`. Worked out from the graph, so that a module that
+ * only one screen uses travels with that screen.
  */
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
-type ModuleGraph = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
+type ModuleInfo = { importedIds: readonly string[]; dynamicallyImportedIds: readonly string[] };
+type ModuleGraph = { getModuleInfo(id: string): ModuleInfo | null };
 
-const SHARED_ROOMS = /^src\/(?:state|storage|transport|domain|rules|screens\/parts)\//;
-const SEPARATE = /hpke/;
-
-/** Modules of the tool itself, replaced below. */
+/** A module of the tool itself, replaced below. */
 const PRELOAD_HELPER = '\0vite/preload-helper.js';
-const NODE_CRYPTO = '\0no-node-crypto';
 
 /**
  * Loads the files that a screen imports at the same time as the screen. The tool's own helper does the same for
@@ -36,30 +34,59 @@ const attach = (file) => {
 export const __vitePreload = (load, files = []) => Promise.all(files.map(attach)).then(load);
 `;
 
-/** @param entry the first module, relative to the root of the PWA. */
-export function firstScreen(entry: string): Plugin {
-  let root = '';
-  let first: Set<string> | undefined;
+/** The module and everything it imports without `import()`. */
+function closureOf(graph: ModuleGraph, entry: string): Set<string> {
+  const found = new Set<string>();
+  const visit = (id: string): void => {
+    if (found.has(id)) return;
+    found.add(id);
+    graph.getModuleInfo(id)?.importedIds.forEach(visit);
+  };
+  visit(entry);
+  return found;
+}
 
-  /** Everything the entry imports without `import()`. */
-  const needed = (graph: ModuleGraph): Set<string> => {
-    if (first !== undefined) return first;
-    const found = new Set<string>();
-    const visit = (id: string): void => {
-      if (found.has(id)) return;
-      found.add(id);
-      graph.getModuleInfo(id)?.importedIds.forEach(visit);
-    };
-    visit(resolve(root, entry));
-    // The entry stays in a file of its own: a screen that it awaits must not import the file that is still waiting.
-    found.delete(resolve(root, entry));
-    return (first = found);
+/** The closures of everything that is fetched by `import()`, by its module. */
+function laterClosures(graph: ModuleGraph, entry: string): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  const visit = (closure: Set<string>): void => {
+    for (const id of closure) {
+      for (const asked of graph.getModuleInfo(id)?.dynamicallyImportedIds ?? []) {
+        if (found.has(asked)) continue;
+        found.set(asked, closureOf(graph, asked));
+        visit(found.get(asked)!);
+      }
+    }
+  };
+  visit(closureOf(graph, entry));
+  return found;
+}
+
+/** @param entry the first module, and `door` the one behind which the open phone is; relative to the root of the PWA. */
+export function firstScreen(entry: string, door: string): Plugin {
+  let root = '';
+  let files: Map<string, string | null> | undefined;
+
+  const arrange = (graph: ModuleGraph): Map<string, string | null> => {
+    const first = closureOf(graph, resolve(root, entry));
+    const later = laterClosures(graph, resolve(root, entry));
+    const open = later.get(resolve(root, door));
+    if (open === undefined) throw new Error(`${door} is not behind an import().`);
+    const arranged = new Map<string, string | null>();
+    for (const closure of later.values()) {
+      for (const id of closure) {
+        const users = [...later.values()].filter((each) => each.has(id)).length;
+        arranged.set(id, open.has(id) || users > 2 ? 'shared' : users > 1 ? 'staff' : null);
+      }
+    }
+    for (const id of first) arranged.set(id, 'app');
+    return arranged;
   };
 
   const fileOf = (id: string, graph: ModuleGraph): string | null => {
-    if (needed(graph).has(id) || id === PRELOAD_HELPER) return 'app';
-    const path = relative(root, id).replaceAll('\\', '/');
-    return SHARED_ROOMS.test(path) && !SEPARATE.test(path) ? 'shared' : null;
+    if (id === PRELOAD_HELPER) return 'app';
+    files ??= arrange(graph);
+    return files.get(id) ?? null;
   };
 
   return {
@@ -73,15 +100,15 @@ export function firstScreen(entry: string): Plugin {
       root = config.root;
     },
     buildStart() {
-      first = undefined;
-    },
-    resolveId(id) {
-      // The sealing library asks Node for WebCrypto where the global is missing; no browser of ours lacks it.
-      return id === 'crypto' ? NODE_CRYPTO : null;
+      files = undefined;
     },
     load(id) {
-      if (id === NODE_CRYPTO) return 'export const webcrypto = globalThis.crypto;';
       return id === PRELOAD_HELPER ? SMALL_PRELOAD_HELPER : null;
+    },
+    transform: {
+      filter: { id: /@hpke/, code: 'import("crypto")' },
+      // The sealing library asks Node for WebCrypto where the global is missing; no browser of ours lacks it.
+      handler: (code) => code.replace('await import("crypto")', '{ webcrypto: globalThis.crypto }'),
     },
   };
 }

@@ -37,10 +37,14 @@ def test_what_a_block_wrote_is_there_when_it_ends(database: Database) -> None:
 
 
 def test_a_block_that_fails_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.add(Program(id="lost", name="lost", config={}, created_at=NOW))
-        session.flush()
-        raise RuntimeError
+    def fail() -> None:
+        with database.write() as session:
+            session.add(Program(id="lost", name="lost", config={}, created_at=NOW))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert names(database) == set()
 
 
@@ -49,11 +53,16 @@ def test_a_cursor_left_open_by_an_error_does_not_hold_the_past(database: Databas
     for number in range(5):
         add(database, f"before{number}")
     held = []
-    for _ in range(10):
-        with pytest.raises(RuntimeError), getattr(database, door)() as session:
+
+    def fail() -> None:
+        with getattr(database, door)() as session:
             rows = session.execute(text("SELECT id FROM program"))
             held.append((rows, rows.fetchone()))
             raise RuntimeError
+
+    for _ in range(10):
+        with pytest.raises(RuntimeError):
+            fail()
     add(database, "after")
     assert all("after" in names(database) for _ in range(10))
     assert len(held) == 10

@@ -52,13 +52,17 @@ def phones(enrol: Enrol) -> tuple[TestDevice, TestDevice]:
 def push(database: Database, app: Any, device: TestDevice, operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     principal = DevicePrincipal(device.device_id, device.user_id, device.phone.program_id, "active")
     request = PushRequest.model_validate(device.phone.push_body(operations))
-    receipts: list[dict[str, Any]] = exchange.push(database, app.state.keys.by_id, principal, request, START)["receipts"]
+    receipts: list[dict[str, Any]] = exchange.push(database, app.state.keys.by_id, principal, request, START)[
+        "receipts"
+    ]
     return receipts
 
 
 def check_feed(database: Database) -> None:
     """Every put in every scope is what rendering the log anew gives, and no scope lacks or exceeds its items."""
-    shown = {(row.scope, row.item_id): json.loads(row.item)["view"] for row in world.feed(database) if row.kind == "put"}
+    shown = {
+        (row.scope, row.item_id): json.loads(row.item)["view"] for row in world.feed(database) if row.kind == "put"
+    }
     expected: dict[tuple[str, str], Any] = {}
     with database.read() as session:
         for row in session.exec(select(Referral)):

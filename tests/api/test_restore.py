@@ -1,4 +1,4 @@
-"""An older copy of the embedded database takes the newer one's place, and nobody tells the phones. They send again, and all heals."""
+"""An older copy of the embedded database takes the newer one's place, and nobody tells the phones: they send again, all heals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an officer does with a phone, as steps for the browser tests, and what the server then holds.
+"""What an officer does with a phone, as steps for the browser tests.
 
 Everything on the screen is found by its role and its words, and the words come from the app's own dictionaries: a
 sentence may be reworded without touching a test, and every step works in both languages. The state lines that
@@ -7,32 +7,23 @@ INTERFACE promises are written out in the tests themselves.
 
 from __future__ import annotations
 
-import json
 import re
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from api.demo.cast import PASSPHRASE
-from tests.browser.harness import ROOT, Browser, LiveServer
+from tests.browser.harness import ROOT, Browser
 from tests.browser.link import Fault
+from tests.browser.server_side import arrived, count_of_referrals
 
-__all__ = ["PASSPHRASE"]
+__all__ = ["PASSPHRASE", "arrived", "count_of_referrals"]
 
 MESSAGES = ROOT / "pwa" / "src" / "screens" / "messages"
 ENTRY = re.compile(r"""^\s+(\w+):\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),$""", re.MULTILINE)
 QUESTIONS_LIMIT = 20
-ARRIVAL_TRIES = 400
-ARRIVAL_PAUSE_MS = 50
-
-#: The first submission, in order.
-ALERT = ["referral.create", "consent.grant", "referral.set", "referral.alert"]
 
 OFFICER = "denver.officer"
 OTHER_OFFICER = "denver.officer2"
@@ -56,6 +47,11 @@ def english(key: str) -> str:
 
 def spanish(key: str) -> str:
     return _dictionary("es")[key]
+
+
+def untranslated(language: str, other: str) -> dict[str, str]:
+    """The sentences of a language that the other says differently, by key: where one is read, that language is shown."""
+    return {key: text for key, text in _dictionary(language).items() if text != _dictionary(other).get(key)}
 
 
 def pattern(sentence: str) -> re.Pattern[str]:
@@ -275,49 +271,3 @@ def write_details(page: Page, details: Details, say: Say = english) -> None:
 def send_details(page: Page, say: Say = english) -> None:
     button(page, say("officer_send_details")).click()
     expect(page.get_by_role("link", name=say("officer_add_details"))).to_be_visible()
-
-
-# What the server holds
-
-
-def log_of(server: LiveServer, referral_id: str) -> list[dict[str, Any]]:
-    """The operations of a referral in the server's order: header and content, whoever may see them."""
-    question = """SELECT h.kind, h.user_id, h.device_id, h.seq, h.state, b.body
-                  FROM operation_header h JOIN operation_body b USING (op_id)
-                  WHERE h.referral_id = ? ORDER BY h.position"""
-    rows = _ask(server, question, referral_id)
-    names = ("kind", "user_id", "device_id", "seq", "state")
-    return [{**dict(zip(names, row, strict=False)), "operation": json.loads(row[-1])} for row in rows]
-
-
-def count_of_referrals(server: LiveServer) -> int:
-    return int(_ask(server, "SELECT count(*) FROM referral")[0][0])
-
-
-def author_of(server: LiveServer, referral_id: str) -> str:
-    """The login of whoever wrote a referral."""
-    found = _ask(
-        server, "SELECT u.login FROM referral r JOIN person u ON u.id = r.author_id WHERE r.id = ?", referral_id
-    )
-    return str(found[0][0])
-
-
-def arrived(page: Page, server: LiveServer, referral_id: str, operations: int = len(ALERT)) -> list[dict[str, Any]]:
-    """Waits until the server has so many operations of a referral; returns its log. The phone's screen is not asked."""
-    for _ in range(ARRIVAL_TRIES):
-        log = log_of(server, referral_id)
-        if len(log) >= operations:
-            return log
-        page.wait_for_timeout(ARRIVAL_PAUSE_MS)
-    raise AssertionError(f"the server has {len(log)} of {operations} operations of {referral_id}")
-
-
-def _ask(server: LiveServer, question: str, *values: str) -> list[tuple[Any, ...]]:
-    path: Path = server.data_dir / "handoff.sqlite"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        return connection.execute(question, values).fetchall()
-
-
-def untranslated(language: str, other: str) -> dict[str, str]:
-    """The sentences of a language that the other says differently, by key: where one is read, that language is shown."""
-    return {key: text for key, text in _dictionary(language).items() if text != _dictionary(other).get(key)}

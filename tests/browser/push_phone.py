@@ -129,6 +129,14 @@ class Pager:
             self.phone.page.wait_for_timeout(LOOK_EVERY_MS)
         raise AssertionError(f"nothing says {title!r}, but {self._shown()}")
 
+    def takes_away(self, title: str) -> None:
+        """Waits until no notification says this any more."""
+        for _ in range(SHOWN_WITHIN_MS // LOOK_EVERY_MS):
+            if all(each.title != title for each in self._shown()):
+                return
+            self.phone.page.wait_for_timeout(LOOK_EVERY_MS)
+        raise AssertionError(f"{title!r} still stands on the lock screen")
+
     def tap(self, title: str, action: str = "") -> None:
         """Taps a notification (its button, with an action) and returns when the worker is done with it."""
         self._worker().evaluate(TAP, {"title": title, "action": action})
@@ -143,8 +151,6 @@ class Pager:
 
     def _worker(self) -> Worker:
         """The phone's service worker, which needs no open page."""
-        for worker in self.phone.context.service_workers:
-            if worker.url.startswith(self.phone.url):
-                return worker
-        worker: Worker = self.phone.context.wait_for_event("serviceworker")
-        return worker
+        running = [each for each in self.phone.context.service_workers if each.url.startswith(self.phone.url)]
+        started: Worker = running[0] if running else self.phone.context.wait_for_event("serviceworker")
+        return started

@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.harness import LiveServer
-from tests.browser.officer_steps import Say, button, english, field, heading, pattern
+from tests.browser.officer_steps import Say, button, english, heading, pattern
 
 COORDINATOR = "denver.coordinator"
 SUPERVISOR = "denver.supervisor"
@@ -166,7 +166,6 @@ def rows_on_phone(page: Page) -> dict[str, int]:
     """How many rows each store of the phone's database has."""
     counted: dict[str, int] = page.evaluate(ROWS_ON_PHONE)
     return counted
-
 
 
 def _open(server: LiveServer) -> closing[sqlite3.Connection]:

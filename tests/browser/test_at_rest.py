@@ -19,7 +19,6 @@ from tests.browser.officer_steps import (
     agree,
     agreed_before,
     answer_questions,
-    arrived,
     begin_arrest,
     card,
     choose_charge,
@@ -35,6 +34,7 @@ from tests.browser.officer_steps import (
     unlock,
     write_details,
 )
+from tests.browser.server_side import arrived
 
 #: Where each is typed. Accents and an emoji, because other encodings write those differently.
 DRAFT_WITNESS = "Zephyrine Quillwort"

@@ -7,20 +7,17 @@ from playwright.sync_api import expect
 from tests.browser.conftest import BrowserFactory
 from tests.browser.harness import LiveServer, Phone
 from tests.browser.officer_steps import (
-    ALERT,
     OFFICER,
-    arrived,
-    author_of,
     bar,
     card,
     go_home,
     heading,
     lock,
-    log_of,
     refer,
     sign_in,
     unlock,
 )
+from tests.browser.server_side import ALERT, arrived, author_of, log_of
 
 SYNC_TAG = "handoff-flush"
 

@@ -26,7 +26,6 @@ from tests.browser.officer_steps import (
     go_home,
     go_on,
     heading,
-    log_of,
     open_details,
     refer,
     send_details,
@@ -34,6 +33,7 @@ from tests.browser.officer_steps import (
     unlock,
     write_details,
 )
+from tests.browser.server_side import log_of
 
 SAVED = "Saved on this phone · not sent yet"
 RECEIVED = re.compile(r"^Received · no\. \d+ · \d\d:\d\d$")

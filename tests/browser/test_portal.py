@@ -11,16 +11,13 @@ from tests.browser.conftest import BrowserFactory
 from tests.browser.harness import LiveServer, Phone
 from tests.browser.link import CAPTIVE_PORTAL, EMPTY_ANSWER, LOST_ANSWER, Fault, http_answer
 from tests.browser.officer_steps import (
-    ALERT,
-    arrived,
     bar,
-    count_of_referrals,
     find_network,
-    log_of,
     refer,
     send_now,
     sign_in,
 )
+from tests.browser.server_side import ALERT, arrived, count_of_referrals, log_of
 
 SAVED = "Saved on this phone · not sent yet"
 RECEIVED = re.compile(r"^Received · no\. \d+")

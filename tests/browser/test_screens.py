@@ -22,7 +22,6 @@ from tests.browser.officer_steps import (
     begin_arrest,
     button,
     card,
-    choose_charge,
     english,
     enter,
     field,
@@ -30,7 +29,6 @@ from tests.browser.officer_steps import (
     go_on,
     go_to_settings,
     heading,
-    lock,
     open_details,
     pattern,
     send_details,
@@ -98,7 +96,8 @@ def test_signing_in_locking_and_the_cover(live_server: LiveServer, start_phone: 
     assert page.locator("body").inner_text().split() == english("app_name").split()
     gallery.show("cover")
     page.evaluate(SHOW)
-    lock(page)
+    button(page, english("lock_now")).click()
+    settled(page, english("locked_title"))
     gallery.show("locked")
     button(page, english("unlock")).click()
     page.locator("summary").click()
@@ -156,6 +155,7 @@ def show_hand_over(page: Page, gallery: Gallery) -> None:
     gallery.show("handed-over-agreed")
     dialog.get_by_label(english("officer_take_back"), exact=True).fill(PASSPHRASE)
     button(page, english("unlock")).click()
+    expect(dialog).to_have_count(0)
     settled(page, english("officer_how_agreed"))
 
 
@@ -210,7 +210,7 @@ def test_the_officers_other_screens(live_server: LiveServer, start_phone: Browse
     gallery = Gallery(phone, "officer-more")
     page = sign_in(phone)
     card(page, "Kit Sample").click()
-    gallery.show("status-seen")
+    gallery.show("status")
     open_details(page)
     for name in ("person", "needs", "case", "figures"):
         settled(page, english(f"officer_details_{name}"))
@@ -228,7 +228,7 @@ def test_the_officers_other_screens(live_server: LiveServer, start_phone: Browse
 
     go_home(page)
     card(page, "Jo Sample").click()
-    gallery.show("status-old")
+    gallery.show("status-seen")
     go_home(page)
     begin_arrest(page)
     page.get_by_role("checkbox", name=re.compile(f"^{english('officer_unlisted')}")).check()
@@ -332,6 +332,15 @@ def test_the_desks(
     open_history(page)
     expect(page.get_by_role("listitem").first).to_be_visible()
     gallery.show("history")
+
+    # A desk is by day until somebody chooses the night.
+    go_to_settings(page)
+    page.get_by_role("radio", name=english("theme_night"), exact=True).check()
+    gallery.show("me-by-night")
+    page.evaluate("location.hash = '#/'")
+    settled(page, english("desk_queue"))
+    open_in_queue(page, "Demo Market, 200 Sample Avenue")
+    gallery.show("queue-and-referral-by-night")
     gallery.assert_faultless()
 
     phone = start_phone(live_server, "sergeant")

@@ -8,11 +8,8 @@ from tests.browser.conftest import BrowserFactory
 from tests.browser.harness import LiveServer, Phone
 from tests.browser.link import EMPTY_ANSWER
 from tests.browser.officer_steps import (
-    ALERT,
     OFFICER,
     OTHER_OFFICER,
-    arrived,
-    author_of,
     bar,
     button,
     card,
@@ -22,13 +19,13 @@ from tests.browser.officer_steps import (
     go_home,
     go_to_settings,
     heading,
-    log_of,
     refer,
     send_now,
     sign_in,
     switch_officer,
     walk_to_alert,
 )
+from tests.browser.server_side import ALERT, arrived, author_of, log_of
 
 PUSH = "/api/sync/push"
 UNFINISHED = "Under the viaduct, first officer"

@@ -9,9 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import BrowserFactory
 from tests.browser.harness import LiveServer, Phone
 from tests.browser.officer_steps import (
-    ALERT,
     alert,
-    arrived,
     bar,
     button,
     card,
@@ -19,13 +17,13 @@ from tests.browser.officer_steps import (
     field,
     go_home,
     heading,
-    log_of,
     open_details,
     refer,
     sign_in,
     unlock,
     walk_to_alert,
 )
+from tests.browser.server_side import ALERT, arrived, log_of
 
 PLACES = ("First tab, Federal and 38th", "Second tab, Lowell and 29th")
 

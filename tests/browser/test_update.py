@@ -12,8 +12,6 @@ from tests.browser.conftest import BrowserFactory, ServerFactory
 from tests.browser.harness import Phone
 from tests.browser.link import CAPTIVE_PORTAL
 from tests.browser.officer_steps import (
-    ALERT,
-    arrived,
     bar,
     button,
     card,
@@ -28,6 +26,7 @@ from tests.browser.officer_steps import (
     unlock,
     walk_to_alert,
 )
+from tests.browser.server_side import ALERT, arrived
 
 NEXT = "0.999.0"
 UNSENT = "Alameda and Logan, before the update"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def test_ranges_hold_exactly_what_was_added(batches: list[list[int]]) -> None:
     numbers = {number for batch in batches for number in batch}
     assert {number for number in range(70) if ranges.contains(found, number)} == numbers
     assert ranges.highest(found) == max(numbers, default=0)
-    assert all(first[1] + 1 < second[0] for first, second in zip(found, found[1:], strict=False)), "disjoint and sorted"
+    assert all(first[1] + 1 < second[0] for first, second in pairwise(found)), "disjoint and sorted"
 
 
 def test_ranges_are_bounded_and_forget_the_lowest() -> None:

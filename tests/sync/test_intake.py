@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -41,18 +43,19 @@ VALUES = st.recursive(
 )
 
 
+def answer(parse: Callable[[bytes], Any], raw: bytes) -> tuple[str, Any]:
+    try:
+        return "value", parse(raw)
+    except MalformedOperation as refusal:
+        return "refused", refusal.reason
+
+
 def both(raw: bytes) -> None:
     """The quick parse gives the slow one's value or its refusal."""
-    try:
-        slow: Any = parse_canonical(raw)
-    except MalformedOperation as refusal:
-        with pytest.raises(MalformedOperation) as found:
-            intake.parse(raw)
-        assert found.value.reason == refusal.reason
-        return
-    quick = intake.parse(raw)
-    assert quick == slow
-    assert canonical(quick) == raw
+    found, value = answer(intake.parse, raw)
+    assert (found, value) == answer(parse_canonical, raw)
+    if found == "value":
+        assert canonical(value) == raw
 
 
 @given(VALUES, st.booleans(), st.booleans())
@@ -66,10 +69,8 @@ def both(raw: bytes) -> None:
 def test_the_quick_parse_is_the_canonical_one(value: Any, ordered: bool, ascii_only: bool) -> None:
     text = json.dumps(value, sort_keys=ordered, separators=(",", ":"), ensure_ascii=ascii_only)
     both(text.encode("utf-8", "surrogatepass"))
-    try:
+    with suppress(MalformedOperation):
         both(canonical(value))
-    except MalformedOperation:
-        pass
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def vector_key() -> ec.EllipticCurvePrivateKey:
 
 def test_the_vectors_key_is_named_and_written_as_the_phone_has_it() -> None:
     public = vector_key().public_key()
-    assert sealing.SUITE_NAME == VECTOR["suite"]
+    assert VECTOR["suite"] == sealing.SUITE_NAME
     assert sealing.key_id_of(public) == VECTOR["key_id"]
     assert sealing.to_base64url(sealing.raw_point(public)) == VECTOR["public_key"]
     assert sealing.public_key_from(VECTOR["public_key"]) == public

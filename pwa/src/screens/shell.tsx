@@ -9,6 +9,8 @@ import { Blank, Lazy, lazily } from './parts/lazy.tsx';
 import SignIn from './sign_in.tsx';
 
 const unlock = lazily(() => import('./unlock.tsx'), 'lock', 'parts');
+// Where the files are on the phone, the lock is ready by the time that the storage has said who it is for.
+if (navigator.serviceWorker?.controller) unlock().catch(() => undefined);
 const settings = lazily(() => import('./me.tsx'), 'settings', 'parts');
 const officer = lazily(() => import('./officer/index.tsx'), 'officer', 'parts');
 const coordinator = lazily(() => import('./coordinator/index.tsx'), 'coordinator', 'parts');

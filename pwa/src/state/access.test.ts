@@ -44,7 +44,7 @@ async function restart(): Promise<void> {
   vi.resetModules();
   state = { ...(await import('./session.ts')), ...(await import('./phone.ts')) };
   // Timers and listeners of a page are for the browser tests.
-  vi.spyOn(await import('./later.ts'), 'begin').mockReturnValue();
+  vi.spyOn(await import('./begin.ts'), 'begin').mockReturnValue();
   await state.start();
 }
 

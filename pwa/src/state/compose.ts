@@ -5,19 +5,19 @@
  * screen had shown (`base`). Numbers, digest, signature and sealing are `storage/commit.ts`'s.
  */
 import { batch } from '@preact/signals';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import type { Vector } from '../domain/operation.ts';
-import { commitOperations, type Unplaced } from '../storage/commit.ts';
+import { commitOperations, foresee, type Unplaced } from '../storage/commit.ts';
 import { prepareSealing } from '../storage/sealing.ts';
 import { appVersion } from './app.ts';
 import { exchangeSoon } from './connection.ts';
-import { consumed, storedOnce } from './drafts.ts';
+import { consumed, hold } from './drafts.ts';
 import { whenIdle } from './idle.ts';
 import { me, program } from './phase.ts';
 import { database, vault } from './phone.ts';
 import { addOwn, record } from './records.ts';
 import { prepareTimes } from './times.ts';
-import type { Act, ReferralRecord } from './types.ts';
+import type { Act, Me, ReferralRecord } from './types.ts';
 
 export type { Act };
 
@@ -44,12 +44,24 @@ export function baseOf(shown: ReferralRecord | undefined, device_id: string): Ve
   return Object.fromEntries([...others, ...entries.filter(([device]) => device === device_id)]);
 }
 
-/** Has ready what storing and showing an operation needs: the sealing library, the server's key, the words for times. */
-export function prepareToSubmit(): void {
+/** Has ready what storing and showing an operation needs: its place, the sealing library and key, the words for times. */
+export function prepareToSubmit(referral_id: string): void {
   const key = program.peek()?.sealing_key;
+  const device_id = me.peek()?.device_id;
+  if (device_id !== undefined) void foresee(database, device_id, referral_id).catch(() => undefined);
   // Without the library now (no network yet, no worker), submitting asks for it again.
   if (key) void prepareSealing(key).catch(() => undefined);
   whenIdle(prepareTimes);
+}
+
+function operationsOf(referral_id: string, acts: readonly Act[], who: Me, pack: string | null): Unplaced[] {
+  const base = baseOf(record(referral_id), who.device_id);
+  const made_at = new Date().toISOString();
+  const { program_id, user_id } = who;
+  return acts.map(({ kind, payload, saw = [] }) => {
+    const app = { version: appVersion, pack };
+    return { op_id: uuidv7(), program_id, user_id, referral_id, kind, payload, base, saw, made_at, app } as Unplaced;
+  });
 }
 
 /**
@@ -66,36 +78,24 @@ export async function submit(
   const rules = program.peek();
   if (!who || !rules) throw new NotReady();
   const open = vault();
-  // Without a vault a draft never is on the phone.
-  if (open !== null && options.consumes_draft !== undefined) await storedOnce(options.consumes_draft);
-  const base = baseOf(record(referral_id), who.device_id);
-  const made_at = new Date().toISOString();
-  const operations = acts.map(
-    ({ kind, payload, saw = [] }) =>
-      ({
-        op_id: uuidv7(),
-        program_id: who.program_id,
-        user_id: who.user_id,
-        referral_id,
-        kind,
-        payload,
-        base,
-        saw,
-        made_at,
-        app: { version: appVersion, pack: rules.pack?.hash ?? null },
-      }) as Unplaced,
-  );
-  const stored = await commitOperations(database, {
-    device_id: who.device_id,
-    vault: open,
-    sealing_key: rules.sealing_key,
-    operations,
-    consumes_draft: open === null ? null : (options.consumes_draft ?? null),
-  });
-  batch(() => {
-    if (options.consumes_draft !== undefined) consumed(options.consumes_draft);
-    addOwn(stored);
-  });
-  exchangeSoon();
-  return stored.map(({ op_id }) => op_id);
+  const draft_id = options.consumes_draft;
+  const release = draft_id === undefined ? null : await hold(draft_id);
+  try {
+    const stored = await commitOperations(database, {
+      device_id: who.device_id,
+      vault: open,
+      sealing_key: rules.sealing_key,
+      operations: operationsOf(referral_id, acts, who, rules.pack?.hash ?? null),
+      // Without a vault a draft never is on the phone.
+      consumes_draft: open === null ? null : (draft_id ?? null),
+    });
+    batch(() => {
+      if (draft_id !== undefined) consumed(draft_id);
+      addOwn(stored);
+    });
+    exchangeSoon();
+    return stored.map(({ op_id }) => op_id);
+  } finally {
+    release?.();
+  }
 }

@@ -33,7 +33,7 @@ export const lastSyncAt: ReadonlySignal<number | null> = syncedAt;
 export const canSendClosed: boolean =
   typeof ServiceWorkerRegistration !== 'undefined' && 'sync' in ServiceWorkerRegistration.prototype;
 
-const exchange = (): Promise<typeof import('./exchange.ts')> => import('./exchange.ts');
+const exchange = (): Promise<typeof import('./later.ts')> => import('./later.ts');
 
 /** Sends and fetches now; resolves when it is done, whatever came of it. */
 export async function syncNow(): Promise<void> {

@@ -5,7 +5,7 @@
  * browser loses the last moment at most. Without a vault (write-only work) drafts live in memory alone.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { createDraft, discardDraft, readDrafts, saveDraft } from '../storage/drafts.ts';
 import { VaultClosed, type OpenVault } from '../storage/vault.ts';
 import { tell } from '../transport/broadcast.ts';
@@ -34,6 +34,8 @@ const fresh = new Set<string>();
 const storing = new Map<string, number>();
 /** Being stored for the first time. */
 const creating = new Map<string, Promise<void>>();
+/** On their way to become operations. */
+const held = new Set<string>();
 /** Submitted or discarded: a reading that began before must not bring them back. */
 const gone = new Set<string>();
 /** Counts changes here, so that a reading that one overtook is not believed. */
@@ -141,11 +143,17 @@ async function save(open: OpenVault, draft: Draft): Promise<void> {
 
 /**
  * A draft must be on the phone before the transaction that consumes it. What was typed since it was first stored need not
- * be: it is in the operations that take its place, and if those fail it is stored as ever.
+ * be: it is in the operations that take its place. So storing it stops here; the returned function lets it go on, if
+ * those failed and there is still something to store.
  */
-export async function storedOnce(draft_id: string): Promise<void> {
+export async function hold(draft_id: string): Promise<() => void> {
   if (fresh.has(draft_id)) await flushDrafts();
   else await creating.get(draft_id);
+  held.add(draft_id);
+  return () => {
+    held.delete(draft_id);
+    if (dirty.has(draft_id)) schedule(draft_id);
+  };
 }
 
 /** Resolves when everything typed so far is on the phone, or could not be stored (then `unsaved` says so). */
@@ -154,7 +162,7 @@ export async function flushDrafts(): Promise<void> {
   timer = null;
   const open = vault();
   if (open === null) return;
-  const changed = list.peek().filter((draft) => dirty.has(draft.draft_id));
+  const changed = list.peek().filter(({ draft_id }) => dirty.has(draft_id) && !held.has(draft_id));
   await Promise.all(changed.map((draft) => save(open, draft)));
 }
 

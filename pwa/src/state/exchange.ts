@@ -19,6 +19,7 @@ import { line } from './connection.ts';
 import { reloadDrafts, THIS_TAB } from './drafts.ts';
 import { me, phase, signedIn, write } from './phase.ts';
 import { database, vault } from './phone.ts';
+import { records, reloadRecords } from './records.ts';
 import { lock, readOfficers } from './session.ts';
 import type { Role } from './types.ts';
 
@@ -38,7 +39,6 @@ async function recount(): Promise<void> {
 
 async function reload(): Promise<void> {
   if (vault() === null && phase.peek() !== 'write_only') return;
-  const { records, reloadRecords } = await import('./records.ts');
   await reloadRecords();
   pageOpen.value = records.peek().some(({ word }) => word === 'received' || word === 'nobody');
 }

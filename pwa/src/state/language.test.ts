@@ -63,3 +63,18 @@ it('speaks a participant’s language without changing the officer’s', async (
   expect(say(key('hello'), { name: 'Rio' })).toBe('Hola, Rio');
   expect(speech.t(key('hello'), { name: 'Rio' })).toBe('Hello Rio');
 });
+
+it('keeps every room’s sentences, whichever room’s came last', async () => {
+  let bring: (dictionary: { a: string }) => void = () => undefined;
+  let asked = 0;
+  const answer = (): { a: string } | Promise<{ a: string }> => {
+    asked += 1;
+    return asked === 1 ? new Promise<{ a: string }>((resolve) => (bring = resolve)) : { a: 'A' };
+  };
+  const first = speech.addRoom('first', { en: answer, es: () => ({}) });
+  await speech.addRoom('second', { en: () => ({ b: 'B' }), es: () => ({}) });
+  expect(speech.t(key('b'))).toBe('B');
+  bring({ a: 'A' });
+  await first;
+  expect([speech.t(key('a')), speech.t(key('b'))]).toEqual(['A', 'B']);
+});

@@ -46,8 +46,11 @@ async function merged(wanted: Language): Promise<Dictionary> {
 }
 
 async function show(wanted: Language): Promise<void> {
-  const dictionary = await merged(wanted);
-  if (language.peek() === wanted) shown.value = { language: wanted, dictionary };
+  await merged(wanted);
+  if (language.peek() !== wanted) return;
+  // What is loaded by now: another room may have come meanwhile, and its sentences must not vanish again.
+  const dictionaries = [...rooms.keys()].map((room) => loaded.get(`${room}.${wanted}`) ?? {});
+  shown.value = { language: wanted, dictionary: Object.assign({}, ...dictionaries) as Dictionary };
 }
 
 /** Adds a room's sentences in the present language; resolves when they can be shown. */

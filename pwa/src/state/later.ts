@@ -1,17 +1,5 @@
-/** What begins after the first screen is there: the clock, the cover and the lock, the exchange, the worker. */
-import { startApp } from './app.ts';
-import { startClock } from './clock.ts';
-import { startConnection } from './exchange.ts';
-import { startTimers } from './timers.ts';
-
-let begun = false;
-
-/** Harmless when repeated. */
-export function begin(): void {
-  if (begun) return;
-  begun = true;
-  startClock();
-  startTimers();
-  startConnection();
-  void startApp();
-}
+/** The door to everything that comes after the first screen: whoever needs one of these asks for all, and it is one file. */
+export * as access from './access.ts';
+export { begin } from './begin.ts';
+export { run, soon } from './exchange.ts';
+export { unlock } from './unlocking.ts';

@@ -1,16 +1,11 @@
-/**
- * Opening the phone: the passphrase opens the vault, what it holds is read, then the screens open.
- *
- * Needs no network. The same passphrase renews a session that has ended, in the background.
- */
-import { readDevice } from '../storage/devices.ts';
+/** Putting an open vault to use: what it holds is read, then the screens open. Needs no network. */
 import { readProgram } from '../storage/programs.ts';
 import type { DeviceRow } from '../storage/schema.ts';
 import { writeSetting } from '../storage/settings.ts';
-import { openVault, type OpenVault } from '../storage/vault.ts';
+import type { OpenVault } from '../storage/vault.ts';
 import { openDrafts } from './drafts.ts';
-import { begin } from './later.ts';
-import { me, phase, write } from './phase.ts';
+import { begin } from './begin.ts';
+import { write } from './phase.ts';
 import { database, holdVault } from './phone.ts';
 import { people, reloadRecords } from './records.ts';
 import { personOf } from './session.ts';
@@ -28,19 +23,4 @@ export async function enter(row: DeviceRow, vault: OpenVault): Promise<void> {
   write.me.value = { ...personOf(row), name };
   write.phase.value = 'open';
   await writeSetting(database, 'device', row.device_id);
-}
-
-/** See `session.unlock`. */
-export async function unlock(passphrase: string): Promise<boolean> {
-  const who = me.peek();
-  const row = who && (await readDevice(database, who.device_id));
-  const vault = row && (await openVault(row, passphrase));
-  if (!row || !vault) return false;
-  if (phase.peek() === 'open') {
-    vault.close();
-    return true;
-  }
-  await enter(row, vault);
-  void import('./access.ts').then(({ renewSession }) => renewSession(row, passphrase), () => undefined);
-  return true;
 }

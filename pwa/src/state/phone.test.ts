@@ -1,6 +1,6 @@
 /** Drafts and submissions on real storage: fake-indexeddb below, WebCrypto, and the vault as the phone uses it. */
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { toBase64url } from '../storage/bytes.ts';
 import { readDevice, storeDevice } from '../storage/devices.ts';
 import { readDrafts } from '../storage/drafts.ts';

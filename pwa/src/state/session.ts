@@ -1,15 +1,17 @@
 /**
  * Getting in and out: start, unlock, lock, sign out, change of officer, and writing without a key.
  *
- * Opening the vault is `opening.ts`, signing in and enrolling `access.ts`; both arrive when they are needed. Nothing here
+ * Opening the vault is `unlocking.ts`, signing in and enrolling `access.ts`; both arrive when they are needed. Nothing here
  * ever touches unsent work.
  */
 import { listDevices, readDevice } from '../storage/devices.ts';
 import { readProgram } from '../storage/programs.ts';
 import type { DeviceRow } from '../storage/schema.ts';
-import { readSetting, writeSetting } from '../storage/settings.ts';
+import { readProfile } from '../storage/profile.ts';
+import { writeSetting } from '../storage/settings.ts';
 import { forgetOpened, knownOfficers, me, phase, settle, write, type Me } from './phase.ts';
 import { database, holdVault } from './phone.ts';
+import { takePreferences } from './preferences.ts';
 import { goInstead } from './router.ts';
 import type { ProgramDocument, Role } from './types.ts';
 
@@ -22,27 +24,37 @@ export type SignInResult =
   | { ok: false; why: 'refused' | 'offline' | 'server' | 'storage' | 'device' | 'old_passphrase' }
   | { ok: false; why: 'too_many'; minutes: number };
 
-const access = (): Promise<typeof import('./access.ts')> => import('./access.ts');
+const later = (): Promise<typeof import('./later.ts')> => import('./later.ts');
 
 /** Who is enrolled here, and who was last: decides between the sign-in screen and the lock. */
 export async function start(): Promise<void> {
   try {
-    const [last, isDemo] = await Promise.all([readSetting(database, 'device'), readSetting(database, 'demo')]);
-    write.demo.value = isDemo === true;
-    await readOfficers();
+    // Making the database takes longer than fetching it, and on the first visit there is nothing in it.
+    const [profile] = await Promise.all([readProfile(database), welcome()]);
+    takePreferences(profile);
+    write.demo.value = profile.settings.get('demo') === true;
+    takeOfficers(profile.devices);
     const officers = knownOfficers.peek();
+    const last = profile.settings.get('device');
     const chosen = officers.find(({ device_id }) => device_id === last) ?? (officers.length === 1 ? officers[0] : undefined);
-    if (chosen) await takeOfficer(chosen.device_id);
+    const row = profile.devices.find(({ device_id }) => device_id === chosen?.device_id);
+    if (row) write.me.value = personOf(row);
     write.phase.value = officers.length > 0 ? 'locked' : 'sign_in';
+    if (row) await takeProgram(row);
   } catch {
     // No storage (private mode): the sign-in screen says so when it is tried.
     write.phase.value = 'sign_in';
   }
 }
 
+async function welcome(): Promise<void> {
+  if (!(await database.exists())) write.phase.value = 'sign_in';
+}
+
 /** Reads again who is enrolled on this phone. */
-export async function readOfficers(): Promise<void> {
-  const rows = await listDevices(database);
+export const readOfficers = async (): Promise<void> => takeOfficers(await listDevices(database));
+
+function takeOfficers(rows: readonly DeviceRow[]): void {
   // After a wipe and a new enrolment the former row stays for what it still has to send; the new one stands for the person.
   const newest = new Map<string, DeviceRow>();
   for (const row of rows) {
@@ -65,8 +77,14 @@ async function takeOfficer(device_id: string): Promise<void> {
   const row = await readDevice(database, device_id);
   if (!row) return;
   write.me.value = personOf(row);
-  write.program.value = ((await readProgram(database, row.program_id)) ?? null) as ProgramDocument | null;
   write.signedIn.value = false;
+  await takeProgram(row);
+}
+
+async function takeProgram({ device_id, program_id }: DeviceRow): Promise<void> {
+  const document = ((await readProgram(database, program_id)) ?? null) as ProgramDocument | null;
+  // Somebody else may have been chosen meanwhile, or the server's newer word may have come.
+  if (me.peek()?.device_id === device_id) write.program.value = document;
 }
 
 /** Chooses who is at the phone; null shows everyone to choose from. */
@@ -89,7 +107,7 @@ export function signInInstead(): void {
  * Opens the phone with the passphrase; needs no network. While it is open already this only says whether the
  * passphrase is right (a phone handed over and taken back).
  */
-export const unlock = async (passphrase: string): Promise<boolean> => (await import('./opening.ts')).unlock(passphrase);
+export const unlock = async (passphrase: string): Promise<boolean> => (await later()).unlock(passphrase);
 
 /** Stores what is being written, then drops the key and what it opened. */
 export async function lock(): Promise<void> {
@@ -106,7 +124,7 @@ export async function signOut(): Promise<void> {
   write.signedIn.value = false;
   chooseOfficer(null);
   goInstead('/');
-  await (await access()).endSession();
+  await (await later()).access.endSession();
 }
 
 /** Locks, and asks who is at the phone. */
@@ -125,9 +143,9 @@ export function writeOnly(): void {
   write.phase.value = 'write_only';
 }
 
-async function whenItArrives(work: (module: typeof import('./access.ts')) => Promise<SignInResult>): Promise<SignInResult> {
+async function whenItArrives(work: (access: typeof import('./access.ts')) => Promise<SignInResult>): Promise<SignInResult> {
   try {
-    return await work(await access());
+    return await work((await later()).access);
   } catch (error) {
     console.error(error);
     return { ok: false, why: navigator.onLine ? 'server' : 'offline' };
@@ -136,17 +154,17 @@ async function whenItArrives(work: (module: typeof import('./access.ts')) => Pro
 
 /** Signs in with the server, enrolling this phone the first time; without a network it unlocks a phone enrolled before. */
 export const signIn = (login: string, passphrase: string): Promise<SignInResult> =>
-  whenItArrives((module) => module.signIn(login, passphrase));
+  whenItArrives((access) => access.signIn(login, passphrase));
 
 /** The passphrase was changed elsewhere: the vault opens with the old one, once, and from then on with the new. */
 export const rewrap = (login: string, former: string, passphrase: string): Promise<SignInResult> =>
-  whenItArrives((module) => module.rewrapAndEnter(login, former, passphrase));
+  whenItArrives((access) => access.rewrapAndEnter(login, former, passphrase));
 
 /** The old passphrase is forgotten: a new enrolment beside the old one, whose sealed work is still sent. */
 export const forgetOldVault = (login: string, passphrase: string): Promise<SignInResult> =>
-  whenItArrives((module) => module.signIn(login, passphrase, { afresh: true }));
+  whenItArrives((access) => access.signIn(login, passphrase, { afresh: true }));
 
 /** Asks the server who it is; what it says is in `bootstrap`. */
 export async function fetchBootstrap(): Promise<void> {
-  await (await access()).fetchBootstrap().catch(() => undefined);
+  await (await later()).access.fetchBootstrap().catch(() => undefined);
 }

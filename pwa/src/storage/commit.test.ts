@@ -1,8 +1,8 @@
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test, vi } from 'vitest';
 import { canonical, digestOf, type Envelope } from '../domain/operation.ts';
 import { fromBase64url, utf8 } from './bytes.ts';
-import { commitOperations, DraftGone, OperationTooLarge } from './commit.ts';
+import { commitOperations, DraftGone, foresee, OperationTooLarge } from './commit.ts';
 import { openDatabase } from './database.ts';
 import { readDevice } from './devices.ts';
 import { createDraft, readDrafts, saveDraft } from './drafts.ts';
@@ -40,6 +40,23 @@ describe('finishing operations', () => {
     );
     const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
     expect(await crypto.subtle.verify(algorithm, key, fromBase64url(sig!), utf8(canonical(covered)))).toBe(true);
+  });
+
+  test('takes the place that was foreseen, and finds out when another tab took it first', async () => {
+    const officer = await phone();
+    const { user_id } = officer.device;
+    const referral_id = uuidv7();
+    await foresee(officer.database, officer.device_id, referral_id);
+    vi.resetModules();
+    const otherTab = await import('./commit.ts');
+    const operations = [unplaced(user_id, { referral_id })];
+    const { vault, device_id } = officer;
+    const [theirs] = await otherTab.commitOperations(officer.database, { device_id, vault, sealing_key: server.key, operations });
+    const [mine] = await submit(officer, unplaced(user_id, { referral_id }));
+    expect([theirs!.seq, mine!.seq, mine!.prev]).toEqual([1, 2, theirs!.op_id]);
+    await foresee(officer.database, officer.device_id, referral_id);
+    const [next] = await submit(officer, unplaced(user_id, { referral_id }));
+    expect([next!.seq, next!.prev]).toEqual([3, mine!.op_id]);
   });
 
   test('lets each operation of one submission have seen those before it on its referral', async () => {

@@ -67,11 +67,27 @@ interface Place {
   last: Map<string, string | null>;
 }
 
+let ahead: { device_id: string; referral_id: string; place: Place } | null = null;
+
+/** Reads ahead of need where the next operation on a referral goes. The transaction that stores it finds out if it moved. */
+export async function foresee(database: Database, device_id: string, referral_id: string): Promise<void> {
+  const wanted = { device_id, operations: [{ referral_id }] };
+  const place = await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, wanted));
+  ahead = { device_id, referral_id, place };
+}
+
+function takeForeseen({ device_id, operations }: Submission): Place | null {
+  const known = ahead;
+  ahead = null;
+  const fits = known?.device_id === device_id && operations.every(({ referral_id }) => referral_id === known.referral_id);
+  return fits ? known.place : null;
+}
+
 /** Stores the operations and resolves when they are on disk. Returns them as they were signed, in order. */
 export async function commitOperations(database: Database, submission: Submission): Promise<Envelope[]> {
   const turn = `handoff-seq-${submission.device_id}`;
   // Two tabs seldom finish something in the same moment: the transaction finds out, and only then do they queue.
-  const first = await inTurnHere(turn, () => attempt(database, submission));
+  const first = await inTurnHere(turn, () => attempt(database, submission, takeForeseen(submission)));
   if (first !== null) return first;
   return inTurn(turn, async () => {
     for (let number = 1; number < ATTEMPTS; number += 1) {
@@ -83,8 +99,8 @@ export async function commitOperations(database: Database, submission: Submissio
 }
 
 /** Null if somebody else wrote in between; nothing was stored then. */
-async function attempt(database: Database, submission: Submission): Promise<Envelope[] | null> {
-  const place = await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, submission));
+async function attempt(database: Database, submission: Submission, foreseen: Place | null = null): Promise<Envelope[] | null> {
+  const place = foreseen ?? (await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, submission)));
   const finished = await Promise.all(placed(place, submission).map((unsigned) => finish(unsigned, submission)));
   const written = await database.write(['devices', 'outbox', 'copies', 'drafts'], async (transaction) => {
     const [present] = await Promise.all([readPlace(transaction, submission), requireDraft(transaction, submission)]);
@@ -95,8 +111,10 @@ async function attempt(database: Database, submission: Submission): Promise<Enve
   return written ? finished.map(({ operation }) => operation) : null;
 }
 
-async function readPlace(transaction: ReadTransaction | WriteTransaction, submission: Submission): Promise<Place> {
-  const { device_id, operations } = submission;
+async function readPlace(
+  transaction: ReadTransaction | WriteTransaction,
+  { device_id, operations }: { device_id: string; operations: readonly { referral_id: string }[] },
+): Promise<Place> {
   // The two kinds of transaction read alike; the library's types do not unite.
   const reading = transaction as ReadTransaction;
   const index = reading.objectStore('outbox').index('by_device_referral');

@@ -1,11 +1,11 @@
 /**
- * Enrolments: who uses this browser profile, how far each is synchronised, and what a revocation takes away.
+ * Enrolments: who uses this browser profile, and how far each is synchronised.
  *
- * Answers for the device rows. Keys are `vault.ts`'s, operations `outbox.ts`'s.
+ * Answers for the device rows. Keys are `vault.ts`'s, operations `outbox.ts`'s, what a server's answer does to a device
+ * `server_word.ts`'s.
  */
 import type { Database, WriteTransaction } from './database.ts';
-import { requeueEverything, requeueMissing, type Ranges } from './outbox.ts';
-import { startingWith, type DeviceRow } from './schema.ts';
+import type { DeviceRow } from './schema.ts';
 
 /** The enrolment is not on this phone (any more): sign in again. */
 export class NoSuchDevice extends Error {
@@ -45,59 +45,3 @@ export async function changeDevice(
   await store.put(changed);
   return changed;
 }
-
-/** What a server says about itself and about one device in every answer. */
-export interface ServerWord {
-  epoch: string;
-  /** Null when the answer does not speak of this device. */
-  known: Ranges | null;
-}
-
-/**
- * same: the answer counts. adopted: the server was restored or replaced; everything sent waits again, and the answer
- * must not be counted. former: the answer comes from a server this phone has left behind; it says nothing.
- */
-export type Epoch = 'same' | 'adopted' | 'former';
-
-/**
- * Compares the server's epoch and known ranges with what this phone believes, within a transaction on `devices` and
- * `outbox`. `passOver` lists operations not to be moved again. The operations moved back to waiting are counted.
- */
-export async function meetServer(
-  transaction: WriteTransaction,
-  device: DeviceRow,
-  word: ServerWord,
-  passOver: ReadonlySet<string> = new Set(),
-): Promise<{ epoch: Epoch; requeued: string[] }> {
-  if (device.former_epochs.includes(word.epoch)) return { epoch: 'former', requeued: [] };
-  const first = device.epoch === null;
-  if (!first && device.epoch !== word.epoch) {
-    const requeued = await requeueEverything(transaction, device.device_id);
-    await changeDevice(transaction, device.device_id, (row) => ({
-      epoch: word.epoch,
-      former_epochs: row.epoch === null ? row.former_epochs : [...row.former_epochs, row.epoch],
-      durable_position: 0,
-    }));
-    return { epoch: 'adopted', requeued };
-  }
-  if (first) await changeDevice(transaction, device.device_id, () => ({ epoch: word.epoch }));
-  if (word.known === null) return { epoch: 'same', requeued: [] };
-  return { epoch: 'same', requeued: await requeueMissing(transaction, device.device_id, word.known, passOver) };
-}
-
-/**
- * The device was revoked: everything on it that could be read goes, keys included. The sealed outbox stays until it
- * has receipts; what it still sends goes to a person.
- */
-export const wipeDevice = (database: Database, device_id: string): Promise<void> =>
-  database.write(['devices', 'drafts', 'copies', 'views'], async (transaction) => {
-    await changeDevice(transaction, device_id, () => ({ wraps: [], signing: null, people: null, cursor: null }));
-    await transaction.objectStore('views').delete(startingWith(device_id));
-    for (const key of await transaction.objectStore('drafts').index('by_device').getAllKeys(device_id)) {
-      await transaction.objectStore('drafts').delete(key);
-    }
-    const copies = transaction.objectStore('copies');
-    for (const key of await copies.index('by_device_seq').getAllKeys(startingWith(device_id))) {
-      await copies.delete(key);
-    }
-  });

@@ -1,4 +1,4 @@
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { createDraft, discardDraft, readDrafts, saveDraft } from './drafts.ts';
 import { MADE_AT, phone } from './testing.ts';

@@ -7,10 +7,11 @@
  */
 import type { View } from '../domain/records.ts';
 import type { Database, WriteTransaction } from './database.ts';
-import { changeDevice, meetServer, type ServerWord } from './devices.ts';
+import { changeDevice } from './devices.ts';
 import { dropDurable } from './outbox.ts';
 import { opened, peopleData, viewData, type PageStatus, type People, type ViewContent } from './records.ts';
 import { startingWith, type DeviceRow, type OutboxRow, type Sealed } from './schema.ts';
+import { meetServer, type ServerWord } from './server_word.ts';
 import type { OpenVault } from './vault.ts';
 
 export type FeedItem =

@@ -1,5 +1,5 @@
 /** For tests: enrolled devices, operations with valid defaults, and a server's sealing key that can open what was sealed. */
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { fromBase64url, text, toBase64url, utf8 } from './bytes.ts';
 import type { Unplaced } from './commit.ts';
 import { openDatabase, type Database } from './database.ts';

@@ -5,8 +5,9 @@
  * number twice: it goes on above everything that the server has seen.
  */
 import type { Database } from '../storage/database.ts';
-import { changeDevice, meetServer, NoSuchDevice, readDevice } from '../storage/devices.ts';
+import { changeDevice, NoSuchDevice, readDevice } from '../storage/devices.ts';
 import type { DeviceRow } from '../storage/schema.ts';
+import { meetServer } from '../storage/server_word.ts';
 import { call } from './client.ts';
 import { checkedEnrolment } from './protocol.ts';
 

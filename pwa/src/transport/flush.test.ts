@@ -1,4 +1,4 @@
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commitOperations } from '../storage/commit.ts';
 import { changeDevice, readDevice } from '../storage/devices.ts';

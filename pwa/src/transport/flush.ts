@@ -4,11 +4,12 @@
  * It needs the device's cookie and no vault. The batch begins with one operation, doubles while the link carries it and
  * halves when it does not. No answer, however bad, removes anything: see `settle.ts` for the one that moves a row.
  */
-import { listDevices, readDevice, wipeDevice } from '../storage/devices.ts';
+import { listDevices, readDevice } from '../storage/devices.ts';
 import type { Database } from '../storage/database.ts';
 import { ifNobodyElse } from '../storage/locks.ts';
 import { countOutbox, nextBatch } from '../storage/outbox.ts';
 import type { DeviceRow, OutboxRow } from '../storage/schema.ts';
+import { wipeDevice } from '../storage/server_word.ts';
 import { tell } from './broadcast.ts';
 import { call, NotOurs, Problem } from './client.ts';
 import { BATCH_BYTES, BATCH_OPERATIONS, PROTOCOL, checkedPush, clockOffMs, type PushAnswer, type PushRequest } from './protocol.ts';

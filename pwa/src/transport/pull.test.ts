@@ -1,9 +1,10 @@
-import { uuidv7 } from 'uuidv7';
+import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { View } from '../domain/records.ts';
 import { commitOperations } from '../storage/commit.ts';
 import { openDatabase } from '../storage/database.ts';
-import { readDevice, wipeDevice } from '../storage/devices.ts';
+import { readDevice } from '../storage/devices.ts';
+import { wipeDevice } from '../storage/server_word.ts';
 import { storePage, type FeedItem } from '../storage/feed.ts';
 import { listOutbox } from '../storage/outbox.ts';
 import { readCopies, readPeople, readViews, type PageStatus } from '../storage/records.ts';

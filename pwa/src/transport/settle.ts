@@ -5,9 +5,10 @@
  * leaves the operation waiting: sending twice is harmless, believing wrongly is not.
  */
 import type { Database, WriteTransaction } from '../storage/database.ts';
-import { changeDevice, meetServer, type Epoch } from '../storage/devices.ts';
+import { changeDevice } from '../storage/devices.ts';
 import { dropDurable } from '../storage/outbox.ts';
 import type { OutboxRow, StoredReceipt } from '../storage/schema.ts';
+import { meetServer, type Epoch } from '../storage/server_word.ts';
 import type { PushAnswer, Receipt } from './protocol.ts';
 
 /** What one run of the push loop remembers, so that it ends. */

@@ -27,16 +27,16 @@ declare module '../../state/language.ts' {
 
 const rooms = {
   lock: {
-    en: async () => (await import('./lock.en.ts')).en,
-    es: async () => (await import('./lock.es.ts')).es,
+    en: async () => (await import('./common_en.ts')).lock,
+    es: async () => (await import('./common_es.ts')).lock,
   },
   parts: {
-    en: async () => (await import('./parts.en.ts')).en,
-    es: async () => (await import('./parts.es.ts')).es,
+    en: async () => (await import('./common_en.ts')).parts,
+    es: async () => (await import('./common_es.ts')).parts,
   },
   settings: {
-    en: async () => (await import('./settings.en.ts')).en,
-    es: async () => (await import('./settings.es.ts')).es,
+    en: async () => (await import('./common_en.ts')).settings,
+    es: async () => (await import('./common_es.ts')).settings,
   },
   officer: {
     en: async () => (await import('./officer.en.ts')).en,
@@ -57,7 +57,7 @@ export type Room = keyof typeof rooms;
 
 /** The shell's own sentences: English at once, Spanish when asked for. */
 export function addShell(): void {
-  addRoomNow('shell', 'en', shell, { en: () => shell, es: async () => (await import('./shell.es.ts')).es });
+  addRoomNow('shell', 'en', shell, { en: () => shell, es: async () => (await import('./common_es.ts')).shell });
 }
 
 /** Resolves when the sentences of these rooms can be shown. */

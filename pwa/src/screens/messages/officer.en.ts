@@ -7,6 +7,7 @@ export const en = {
   officer_arrest: 'LEAD instead of booking',
   officer_mine: 'My referrals',
   officer_mine_empty: 'Nothing yet. What you begin here, and every referral you have made, will stand in this list.',
+  officer_mine_locked: 'Your referrals are locked with your passphrase. Unlock the phone to see them.',
   officer_details_unsent: 'Details written · not sent yet',
   officer_drafts_erased: 'A draft without a yes is erased {hours} hours after you last changed it.',
   officer_no_program: 'This phone does not know the program yet. Connect once; after that it works without a signal. To reach a coordinator now, call.',

@@ -8,6 +8,7 @@ export const es: Record<keyof typeof en, string> = {
   officer_arrest: 'LEAD en lugar de la detención',
   officer_mine: 'Mis remisiones',
   officer_mine_empty: 'Todavía no hay nada. En esta lista verá lo que empiece aquí y todas las remisiones que haya hecho.',
+  officer_mine_locked: 'Sus remisiones están cerradas con su frase de contraseña. Desbloquee el teléfono para verlas.',
   officer_details_unsent: 'Datos escritos · aún no enviados',
   officer_drafts_erased: 'Un borrador sin un sí se borra {hours} horas después del último cambio.',
   officer_no_program: 'Este teléfono aún no conoce el programa. Conéctelo una vez; después funciona sin señal. Para hablar ya con coordinación, llame.',

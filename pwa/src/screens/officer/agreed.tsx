@@ -1,7 +1,8 @@
 /** How the yes was given, and who read the script. Each method has its own proof; none needs drawing. */
 import { useState } from 'preact/hooks';
 import { t } from '../../state/language.ts';
-import { Button, CallButton, Options, SignaturePad, type FieldError } from '../parts/index.ts';
+import { Button, CallButton, Options, type FieldError } from '../parts/index.ts';
+import { SignaturePad } from '../parts/signature_pad.tsx';
 import { consentGap } from './acts.ts';
 import type { ConsentDraft, Method, Reader } from './body.ts';
 import { InView } from './in_view.tsx';

@@ -26,7 +26,10 @@ const SCREENS: Record<Step, (props: { way: Way }) => JSX.Element> = {
 
 export function DraftScreen({ id, step }: { id: string; step: string }) {
   const draft = officerDrafts().find((each) => each.draft_id === id);
-  useEffect(prepareToSubmit, []);
+  const referral_id = draft?.referral_id;
+  useEffect(() => {
+    if (referral_id !== undefined) prepareToSubmit(referral_id);
+  }, [referral_id]);
   // Sent in another tab, or an address from the history: the referral is where it goes on.
   const submitted = draft && draft.body.details_of === null ? record(draft.referral_id) : undefined;
   const elsewhere = draft?.body.details_of ?? submitted?.id;

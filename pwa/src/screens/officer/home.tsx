@@ -3,12 +3,13 @@ import { shownLanguage, t, tn } from '../../state/language.ts';
 import { newDraft } from '../../state/drafts.ts';
 import { records, unreadable } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
-import { me, program } from '../../state/session.ts';
+import { me, phase, program } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, DraftLine, Screen, StateLine, When } from '../parts/index.ts';
 import { sent } from './acts.ts';
 import { emptyBody, SHIFT_HOURS, type Body, type OfficerDraft, type Pathway } from './body.ts';
 import { items, type Item } from './list.ts';
+import { endOf } from './timeline.ts';
 import { officerDrafts, packInForce, pathOf } from './way.ts';
 
 function begin(pathway: Pathway): void {
@@ -65,10 +66,17 @@ function DraftCard({ draft }: { draft: OfficerDraft }) {
   );
 }
 
+/** What came of it, below the state line, which goes on saying who saw it. */
+export function EndLine({ record }: { record: ReferralRecord }) {
+  const end = endOf(record);
+  return end === undefined ? null : <p>{t(`officer_moment_${end}`)}</p>;
+}
+
 function ReferralCard({ record, unsent }: { record: ReferralRecord; unsent: boolean }) {
   return (
     <Card to={`/referral/${record.id}`} title={titleOf(record)}>
       <StateLine record={record} />
+      <EndLine record={record} />
       {unsent && <p class="state wait">{t('officer_details_unsent')}</p>}
       <p class="soft">
         <When at={record.made_at} />
@@ -88,7 +96,7 @@ export function Home() {
       <h2>{t('officer_mine')}</h2>
       {lost > 0 && <p class="state bad">{tn('unreadable', lost)}</p>}
       {list.length === 0 ? (
-        <p class="empty">{t('officer_mine_empty')}</p>
+        <p class="empty">{t(phase.value === 'write_only' ? 'officer_mine_locked' : 'officer_mine_empty')}</p>
       ) : (
         <ul class="cards">
           {list.map((item) => (

@@ -53,10 +53,11 @@ export function Offer({ way }: { way: Way }) {
       <blockquote class="script" lang={spoken === shownLanguage.value ? undefined : spoken}>
         {scriptText(spoken)}
       </blockquote>
-      {phase.value === 'open' && <Button onClick={handOver}>{t('officer_hand_over')}</Button>}
+      {/* It erases the draft in one tap, so it never stands beside the main action. */}
       <Button busy={busy} onClick={() => run(() => endAndShow(draft, 'declined'))}>
         {t('officer_disagrees')}
       </Button>
+      {phase.value === 'open' && <Button onClick={handOver}>{t('officer_hand_over')}</Button>}
     </Step>
   );
 }

@@ -13,7 +13,7 @@ import { closeActs, sent, standingConsent, withdrawActs } from './acts.ts';
 import { sameStop, type Body, type FieldValue, type Pathway } from './body.ts';
 import { useBusy } from './busy.ts';
 import { rememberedGrant } from './grants.ts';
-import { titleOf } from './home.tsx';
+import { EndLine, titleOf } from './home.tsx';
 import { moments, type Moment } from './timeline.ts';
 import { pathOf } from './way.ts';
 
@@ -29,6 +29,7 @@ export function Status({ id }: { id: string }) {
   return (
     <Screen title={titleOf(found)} back={() => go('/')} backLabel={t('officer_to_home')} main={main}>
       <StateLine record={found} />
+      <EndLine record={found} />
       <Calling record={found} />
       <CallButton kind="plain" />
       <Timeline list={moments(found)} />

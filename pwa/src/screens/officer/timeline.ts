@@ -14,8 +14,13 @@ type Seen = Pick<ReferralRecord, 'state' | 'page' | 'received_at' | 'made_at'>;
 
 const ENDS: readonly What[] = ['handed_off', 'deferred', 'not_met', 'closed'];
 
+/** How the meeting ended, as far as an officer may know; undefined while it has not. */
+export const endOf = ({ state }: Pick<Seen, 'state'>): What | undefined =>
+  ENDS.find((each) => each === state.registers['status']?.value);
+
 /** The moments known to this phone, oldest first. A register tells only its latest writing, so nothing older is claimed. */
-export function moments({ state, page, received_at, made_at }: Seen): Moment[] {
+export function moments(of: Seen): Moment[] {
+  const { state, page, received_at, made_at } = of;
   const { origin, status, holder } = state.registers;
   const found: Moment[] = [{ what: 'begun', at: origin?.at ?? made_at }];
   for (const { kind, at } of Object.values(state.consent)) found.push({ what: kind === 'grant' ? 'agreed' : 'withdrawn', at });
@@ -23,7 +28,7 @@ export function moments({ state, page, received_at, made_at }: Seen): Moment[] {
   if (page) found.push({ what: 'called', at: page.opened_at });
   const who = (holder?.value as { user_id?: string } | null | undefined)?.user_id ?? page?.acknowledged_by;
   if (holder && who) found.push({ what: 'seen', at: holder.at, by: who });
-  const end = ENDS.find((each) => each === status?.value);
+  const end = endOf(of);
   if (status && end) found.push({ what: end, at: status.at, by: status.by });
   return found.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }

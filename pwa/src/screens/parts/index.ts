@@ -5,6 +5,5 @@ export { Choice, Options, Tick, TickList, type Option, type ThreeState } from '.
 export { ErrorSummary, type FieldError } from './error_summary.tsx';
 export { Field, TextArea, TextInput, useField, type FieldProps, type TextAreaProps, type TextInputProps } from './field.tsx';
 export { Card, Screen, type ScreenProps } from './screen.tsx';
-export { SignaturePad, type Signature } from './signature_pad.tsx';
 export { DraftLine, StateLine, stateSentence } from './state_line.tsx';
 export { When } from './when.tsx';

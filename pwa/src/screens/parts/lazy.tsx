@@ -1,6 +1,6 @@
 /** Screens that arrive when they are first needed; without a network they come from the service worker. */
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { t } from '../../state/language.ts';
 import { addMessages, type Room } from '../messages/index.ts';
 import { Button } from './button.tsx';
@@ -9,14 +9,20 @@ import { Screen } from './screen.tsx';
 interface Module<Props> {
   default: ComponentType<Props>;
 }
-type Load<Props> = () => Promise<Module<Props>>;
+interface Load<Props> {
+  (): Promise<Module<Props>>;
+  /** Once it has come it is there at once. */
+  here?: ComponentType<Props>;
+}
 
 /** A screen and the rooms whose sentences it speaks. Make it once, outside of any component. */
-export function lazily<Props>(load: Load<Props>, ...rooms: Room[]): Load<Props> {
-  return async () => {
+export function lazily<Props>(load: () => Promise<Module<Props>>, ...rooms: Room[]): Load<Props> {
+  const arriving: Load<Props> = async () => {
     const [module] = await Promise.all([load(), addMessages(...rooms)]);
+    arriving.here = module.default;
     return module;
   };
+  return arriving;
 }
 
 interface LazyProps<Props> {
@@ -29,7 +35,8 @@ interface LazyProps<Props> {
 export function Lazy<Props extends object>({ load, props, inside }: LazyProps<Props>) {
   const [loaded, setLoaded] = useState<{ load: Load<Props>; Content: ComponentType<Props> | null } | null>(null);
   const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    if (load.here) return;
     let current = true;
     load().then(
       ({ default: Content }) => current && setLoaded({ load, Content }),
@@ -39,7 +46,7 @@ export function Lazy<Props extends object>({ load, props, inside }: LazyProps<Pr
       current = false;
     };
   }, [load, attempt]);
-  const Content = loaded?.load === load ? loaded.Content : undefined;
+  const Content = load.here ?? (loaded?.load === load ? loaded.Content : undefined);
   if (Content) return <Content {...props} />;
   if (inside) return null;
   if (Content === undefined) return <Blank word={t('loading')} />;

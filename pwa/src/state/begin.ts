@@ -1,0 +1,17 @@
+/** What begins after the first screen is there: the clock, the cover and the lock, the exchange, the worker. */
+import { startApp } from './app.ts';
+import { startClock } from './clock.ts';
+import { startConnection } from './exchange.ts';
+import { startTimers } from './timers.ts';
+
+let begun = false;
+
+/** Harmless when repeated. */
+export function begin(): void {
+  if (begun) return;
+  begun = true;
+  startClock();
+  startTimers();
+  startConnection();
+  void startApp();
+}

@@ -1,0 +1,118 @@
+"""Who is shown what: a canary in every field group, looked for in everything that each role is sent."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+from api.auth.permissions import ROLES, readable_groups
+from api.database import Database
+from sync.fields import FIELDS, Group
+from tests.api import exchange_world as world
+from tests.api.conftest import AGENCY, OTHER_PROGRAM, PROGRAM, Cast, Enrol, FakeClock, SignIn
+from tests.api.feed_reading import CANARIES, SHOWN, pull, puts, whole_referral, whole_submission
+
+
+def test_each_role_is_sent_its_own_groups_and_no_others(enrol: Enrol, sign_in: SignIn, cast: Cast) -> None:
+    referral_id = whole_referral(enrol("officer"), enrol("coordinator"))
+    for login, member in cast.items():
+        document = pull(sign_in(login))
+        sent = json.dumps(document["items"])
+        expected: set[Group] = set()
+        if member.program_id == PROGRAM and login != "officer2":
+            expected = SHOWN.get(member.role, set())
+        found = {group for group, canary in CANARIES.items() if canary in sent}
+        assert found == expected, login
+        sees_it = member.program_id == PROGRAM and member.role in SHOWN and login != "officer2"
+        assert (referral_id in sent) == sees_it, login
+    assert set(SHOWN) < set(ROLES)
+
+
+def test_the_words_that_no_one_outside_health_is_ever_sent() -> None:
+    """The walls of DESIGN 8, said once more apart from the table that draws them."""
+    clinical: set[Group] = {"needs", "notes", "contacts", "assessment", "demographics"}
+    assert not readable_groups("officer") & (clinical | {"decision"})
+    assert readable_groups("sergeant") == {"origin", "status"}
+    assert not readable_groups("supervisor") & (clinical | {"identity", "safety"})
+    for role in ("administrator", "prosecutor", "evaluator"):
+        assert readable_groups(role) == frozenset()
+
+
+def test_a_sergeant_is_sent_status_words_and_origin_only(enrol: Enrol, sign_in: SignIn) -> None:
+    referral_id = whole_referral(enrol("officer"), enrol("coordinator"))
+    view = puts(pull(sign_in("sergeant")))[referral_id]["view"]
+    assert set(view["registers"]) == {"origin", "status"}
+    assert (view["entries"], view["strikes"], view["consent"], view["conflicts"]) == ({}, {}, {}, {})
+
+
+def test_community_referrals_reach_health_and_their_author_and_no_police(
+    enrol: Enrol, sign_in: SignIn, database: Database, cast: Cast
+) -> None:
+    partner, coordinator = enrol("partner"), enrol("coordinator")
+    for author in (partner, coordinator):
+        created = author.create(pathway="community")
+        named = author.set(created["referral_id"], {"name": "canary-community"})
+        assert [one["status"] for one in author.push(created, named)] == ["applied", "applied"]
+    for login in ("officer", "officer2", "sergeant", "other_coordinator", "evaluator"):
+        assert pull(sign_in(login))["items"] == [], login
+    assert len(puts(pull(sign_in("coordinator2")))) == 2
+    assert "canary-community" not in json.dumps(pull(sign_in("supervisor"))["items"])
+    assert len(puts(pull(sign_in("partner")))) == 1
+    scopes = {row.scope.partition(":")[0] for row in world.feed(database) if row.kind == "put"}
+    assert scopes == {"partner", "health", "program"}, "nothing under own: or agency:"
+
+
+def test_a_coordinator_who_becomes_an_officer_leaves_community_referrals_behind(
+    enrol: Enrol, sign_in: SignIn, database: Database, cast: Cast, clock: FakeClock
+) -> None:
+    coordinator = enrol("coordinator")
+    coordinator.push(coordinator.create(pathway="community"))
+    clock.advance(minutes=1)
+    world.end_roles(database, cast["coordinator"].user_id, clock.now())
+    world.give_role(database, cast["coordinator"].user_id, PROGRAM, "officer", AGENCY, clock.now())
+    assert puts(pull(sign_in("coordinator"))) == {}
+
+
+def test_a_withdrawal_takes_the_content_from_every_screen(enrol: Enrol, sign_in: SignIn) -> None:
+    officer = enrol("officer")
+    referral_id = whole_referral(officer, enrol("coordinator"))
+    officer.pull()
+    assert officer.push(world.withdraw(officer, referral_id))[0]["status"] == "applied"
+    hidden = {"identity", "needs", "notes", "contacts", "assessment", "demographics", "safety"}
+    for login in SHOWN:
+        sent = pull(sign_in(login))
+        assert puts(sent)[referral_id]["view"]["blocked"] is True
+        assert not any(CANARIES[group] in json.dumps(sent["items"]) for group in hidden), login  # type: ignore[index]
+
+
+def test_other_programs_share_nothing(enrol: Enrol, sign_in: SignIn, cast: Cast) -> None:
+    whole_submission(enrol("officer"))
+    other = enrol("other_officer")
+    other_id = whole_submission(other)
+    assert set(puts(pull(sign_in("other_coordinator")))) == {other_id}
+    assert other_id not in puts(pull(sign_in("coordinator")))
+    assert cast["other_officer"].program_id == OTHER_PROGRAM
+    foreign = enrol("coordinator")
+    [receipt] = foreign.push(world.note(foreign, other_id))
+    [unknown] = foreign.push(world.note(foreign, str(uuid4())))
+    assert (receipt["status"], receipt["reason"], receipt["detail"]) == (
+        unknown["status"], unknown["reason"], unknown["detail"],
+    )  # fmt: skip
+
+
+def test_every_field_belongs_to_a_group_with_a_canary() -> None:
+    assert {field.group for field in FIELDS.values()} <= set(CANARIES)
+
+
+def test_names_are_those_of_people_one_may_know(enrol: Enrol, sign_in: SignIn, cast: Cast) -> None:
+    def named(login: str) -> set[str]:
+        people = pull(sign_in(login))["people"]
+        by_id = {member.user_id: name for name, member in cast.items()}
+        return {by_id[user_id] for user_id in people}
+
+    staff = {"coordinator", "coordinator2", "case_manager", "supervisor"}
+    assert named("officer") == staff | {"officer"}
+    assert named("sergeant") == staff | {"sergeant", "officer"}
+    assert {"officer", "officer2", "sergeant", "partner"} | staff <= named("coordinator")
+    assert named("partner") == staff | {"partner"}
+    assert not named("supervisor") & {"other_officer", "other_coordinator", "administrator"}
