@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from sync.fields import STATUSES, Group, JsonValue
+from sync.fields import Group
 from sync.known import Known, KnownReferral, Member, Sender
-from sync.operations import KINDS, SERVER_KINDS, Acknowledge, Close, Confirm, Decision, Handoff, Operation, Strict
+from sync.operations import KINDS, SERVER_KINDS, Operation
 from sync.records import State
 
 REASON_LIMIT = 300
@@ -45,37 +45,9 @@ def form(operation: Operation) -> Refusal | None:
         return Refusal("retry", "newer_kind", "The server is older than the app; keep the operation.")
     try:
         model.model_validate(operation.payload)
-        if operation.kind == "conflict.resolve":
-            _check_settlement(operation.payload["key"], operation.payload["value"])
     except ValidationError as error:
         return Refusal("rejected", "payload", explain(error))
-    except _WrongValue as error:
-        return Refusal("rejected", "payload", str(error))
     return None
-
-
-class _WrongValue(ValueError):
-    """A conflict is settled with a value that its register never takes."""
-
-
-_SETTLED_AS: dict[str, type[Strict]] = {
-    "handoff": Handoff,
-    "decision": Decision,
-    "closure": Close,
-    "confirmation": Confirm,
-}
-
-
-def _check_settlement(key: str, value: JsonValue) -> None:
-    """Registers written by acts take only what an act could have written."""
-    if key == "status" and not (isinstance(value, str) and value in STATUSES):
-        raise _WrongValue("value: give one of " + ", ".join(STATUSES))
-    if key == "holder" and value is not None:
-        if not isinstance(value, dict) or value.keys() != {"user_id", "eta_minutes"} or value["user_id"] is None:
-            raise _WrongValue("value: give user_id and eta_minutes, or nothing")
-        Acknowledge.model_validate(value)
-    if key in _SETTLED_AS:
-        _SETTLED_AS[key].model_validate(value)
 
 
 def explain(error: ValidationError) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from api.auth.dependencies import DevicePrincipal
@@ -22,83 +22,11 @@ from api.exchange.failures import passes_by_itself
 from api.exchange.models import PushRequest, TallyEntry
 from api.exchange.tallies import count
 from api.operations import feed
-from api.problems import Unavailable
 from tests.api import exchange_world as world
+from tests.api.at_once import PATIENCE_SECONDS, Tail, check_log_order, on_postgresql, pusher, together
 from tests.api.conftest import PROGRAM, START, Enrol
-from tests.api.device import TestDevice
 
 WRITERS, READERS, ROUNDS = 6, 3, 12
-PATIENCE_SECONDS = 120
-
-
-def pusher(database: Database, app: FastAPI) -> Callable[[TestDevice, Sequence[dict[str, Any]]], list[dict[str, Any]]]:
-    """Push as the route does, from any thread; a real phone tries again when it is told to."""
-
-    def push(device: TestDevice, operations: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        principal = DevicePrincipal(device.device_id, device.user_id, PROGRAM, "active")
-        request = PushRequest.model_validate(device.phone.push_body(operations))
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            with suppress(Unavailable):
-                answer = exchange.push(database, app.state.keys.by_id, principal, request, START)
-                receipts: list[dict[str, Any]] = answer["receipts"]
-                return receipts
-        raise AssertionError("the server never had time")
-
-    return push
-
-
-def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
-    """All at the same moment; the first exception is raised here."""
-    gate = threading.Barrier(len(acts))
-
-    def start(act: Callable[[], Any]) -> Any:
-        gate.wait(PATIENCE_SECONDS)
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [done.result(PATIENCE_SECONDS) for done in [pool.submit(start, act) for act in acts]]
-
-
-class Tail:
-    """A reader that follows the feed with its cursor and keeps the last form of each item."""
-
-    def __init__(self, database: Database, scope: str, limit: int) -> None:
-        self.database, self.scope, self.limit = database, scope, limit
-        self.items: dict[str, str] = {}
-        self.cursor: str | None = None
-        self.resyncs = 0
-
-    def step(self) -> bool:
-        with self.database.read() as session:
-            part = feed.read(session, (self.scope, "user:nobody"), self.cursor, self.limit)
-        self.resyncs += part.resync and self.cursor is not None
-        self.cursor = part.cursor
-        for item in part.items:
-            head, _, _ = item.partition(',"number"')
-            self.items[head if '"t":"put"' in head else item.partition(',"page"')[0]] = item
-        return part.more or bool(part.items)
-
-    def follow(self, ended: threading.Event) -> None:
-        while not ended.is_set():
-            self.step()
-        while self.step():
-            pass
-
-
-def check_log_order(database: Database, ended: threading.Event) -> None:
-    """Positions become visible in their order: whoever saw one misses none below it ever after."""
-    seen: set[int] = set()
-    highest = 0
-    while True:
-        last_look = ended.is_set()
-        with database.read() as session:
-            found = {row[0] for row in session.execute(text("SELECT position FROM operation_header"))}
-        late = {position for position in found - seen if position < highest}
-        assert not late, f"{late} became visible after {highest}"
-        seen, highest = found, max(found, default=0)
-        if last_look:
-            return
 
 
 def test_readers_that_follow_the_feed_end_with_the_final_version_of_everything(
@@ -142,6 +70,41 @@ def test_readers_that_follow_the_feed_end_with_the_final_version_of_everything(
         assert tail.resyncs == 0
     assert world.log_size(database) == 4 * 4 + WRITERS * ROUNDS * 4
     world.check_projection(database)
+
+
+@on_postgresql
+def test_what_commits_while_two_scopes_are_read_is_left_whole_to_the_next_pull(
+    database: Database, enrol: Enrol
+) -> None:
+    """Each statement sees what is committed by then: the second scope must not carry the cursor past the first."""
+    officer = enrol("officer")
+    referral_id, operations = officer.submission()
+    officer.push(*operations)
+    scopes = (f"own:{officer.user_id}", f"user:{officer.user_id}")
+    with database.read() as session:
+        before = feed.read(session, scopes, None, 500)
+        turns: list[str] = []
+
+        def commit_in_between(*arguments: Any) -> None:
+            if "feed_row" in arguments[2]:
+                turns.append(arguments[2])
+                if len(turns) == len(scopes):
+                    held = [officer.set(referral_id, {"name": name}, prev=None) for name in ("Kit", "Kay")]
+                    officer.push(officer.set(referral_id, {"place": "moved"}, prev=None), *held)
+
+        event.listen(session.connection(), "before_cursor_execute", commit_in_between)
+        during = feed.read(session, scopes, before.cursor, 1)
+    assert len(turns) == len(scopes)
+    found = list(during.items)
+    cursor, more = during.cursor, True
+    while more:
+        with database.read() as session:
+            part = feed.read(session, scopes, cursor, 1)
+        found += part.items
+        cursor, more = part.cursor, part.more
+    assert sorted({json.loads(item)["t"] for item in found}) == ["op", "put"]
+    assert any('"moved"' in item for item in found), "the change of the first scope was passed over"
+    assert len(found) == 3
 
 
 def test_two_tabs_of_one_phone_store_each_operation_once(database: Database, app: FastAPI, enrol: Enrol) -> None:
@@ -189,10 +152,6 @@ def test_two_phones_that_create_the_same_referral_at_once(database: Database, ap
         assert creations == [("applied", ""), ("rejected", "already_created"), ("rejected", "already_created")]
         assert {receipts[1]["status"] for receipts in answers} <= {"applied", "merged"}
     world.check_projection(database)
-
-
-on_postgresql = pytest.mark.parametrize("database_kind", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
-"""SQLite has one writer: nothing can deadlock."""
 
 
 @on_postgresql

@@ -82,7 +82,7 @@ def test_the_documented_answer(name: str, scene: Scene) -> None:
     world.check_projection(scene.database)
 
 
-def test_twice_in_one_batch_is_stored_once(scene: Scene) -> None:
+def test_twice_in_one_batch_is_stored_once(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     for name, (_, status, build) in CASES.items():
         if status == "retry":
             continue
@@ -92,6 +92,7 @@ def test_twice_in_one_batch_is_stored_once(scene: Scene) -> None:
         assert first["status"] == status, name
         assert (second["status"], second["first"], second["state"]) == ("duplicate", first, status), name
         assert world.log_size(scene.database) + len(world.quarantined(scene.database)) == before + 1, name
+    assert "taking it apart" not in caplog.text, "the batch is stored as one"
 
 
 def test_applied_says_position_and_number_and_keeps_the_very_bytes(scene: Scene) -> None:

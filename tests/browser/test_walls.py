@@ -81,7 +81,7 @@ class Traffic:
         self._under_way: set[Request] = set()
         browser.context.on("request", self._begin)
         browser.context.on("requestfinished", self._keep)
-        browser.context.on("requestfailed", self._under_way.discard)
+        browser.context.on("requestfailed", lambda request: self._under_way.discard(request))
 
     def _begin(self, request: Request) -> None:
         if _path(request).startswith("api/"):
