@@ -84,7 +84,7 @@ def _places(error: ValidationError, model: type[BaseModel]) -> str:
     """The fields at fault. A name that the model does not know is the sender's own text and is not repeated."""
     first = {str(part["loc"][0]) for part in error.errors() if part["loc"]}
     unknown = ["a field that does not exist"] if first - model.model_fields.keys() else []
-    return ", ".join(sorted(first & model.model_fields.keys()) + unknown)
+    return ", ".join(sorted(first & model.model_fields.keys()) + unknown) or "its text cannot be read"
 
 
 def take_in(

@@ -111,6 +111,7 @@ CASES: dict[str, tuple[str, str, Callable[[Scene], Item]]] = {
     "an unknown field in the envelope": ("envelope", "rejected", lambda s: s.broken(mood="\u0000good")),
     "a header that is not well formed": ("header", "rejected", lambda s: s.plain(s.note()) | {"seq": "1"}),
     "a header with a strange name": ("header", "rejected", lambda s: s.plain(s.note()) | {"\u0000\ud800": "\ud800", "seq": 2.5}),
+    "a header with an unknown name": ("header", "rejected", lambda s: s.plain(s.note()) | {"\u0000 Kit Sample": 1}),
     "content of another operation": ("header_mismatch", "rejected", lambda s: world.sealed(s.officer, s.note(), seq=4444)),
     "a wrong digest": ("wrong_digest", "rejected", lambda s: s.plain(s.note() | {"digest": "0" * 64})),
     "a forged signature": ("signature", "rejected", _forged),

@@ -26,7 +26,9 @@ from tests.api import exchange_world as world
 from tests.api.at_once import PATIENCE_SECONDS, Tail, check_log_order, on_postgresql, pusher, together
 from tests.api.conftest import PROGRAM, START, Enrol
 
-WRITERS, READERS, ROUNDS = 6, 3, 12
+WRITERS, ROUNDS = 6, 12
+LIMITS = (1, 3, 500)
+"""How much each reader takes at once."""
 
 
 def test_readers_that_follow_the_feed_end_with_the_final_version_of_everything(
@@ -39,10 +41,9 @@ def test_readers_that_follow_the_feed_end_with_the_final_version_of_everything(
         referral_id, operations = officer.submission()
         push(officer, operations)
         ids.append(referral_id)
-    phones = [enrol(login) for login in ("coordinator", "coordinator2", "case_manager")] * (WRITERS // 3)
-    phones = phones[:3] + [enrol(login) for login in ("coordinator", "coordinator2", "case_manager")]
+    phones = [enrol(login) for login in ("coordinator", "coordinator2", "case_manager") * (WRITERS // 3)]
     ended = threading.Event()
-    tails = [Tail(database, f"health:{PROGRAM}", limit) for limit in (1, 3, 500)[:READERS]]
+    tails = [Tail(database, f"health:{PROGRAM}", limit) for limit in LIMITS]
 
     def write(number: int) -> Callable[[], None]:
         def act() -> None:
@@ -56,7 +57,7 @@ def test_readers_that_follow_the_feed_end_with_the_final_version_of_everything(
 
         return act
 
-    with ThreadPoolExecutor(READERS + 1) as pool:
+    with ThreadPoolExecutor(len(LIMITS) + 1) as pool:
         reading = [pool.submit(tail.follow, ended) for tail in tails] + [pool.submit(check_log_order, database, ended)]
         try:
             together([write(number) for number in range(WRITERS)])

@@ -48,6 +48,7 @@ def test_the_documented_answer(name: str, scene: Scene) -> None:
     assert receipt["detail"]
     assert "\u0000" not in receipt["detail"]
     assert other["status"] == "applied", "one bad operation delays no other"
+    assert min(low for low, _ in answer["known"][scene.officer.device_id]) == 1, "a header without a number claims none"
 
     kept = world.quarantined(scene.database)
     row = world.header(scene.database, item["op_id"])

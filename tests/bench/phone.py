@@ -3,7 +3,6 @@
 Times come from the page's own clock. Network: 400 ms round trip, 400 kbit/s. Processor: four times slower.
 """
 
-import re
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -28,7 +27,8 @@ WHEN_SAVED = """(saved) => {
   let tapped;
   addEventListener('click', () => { tapped ??= performance.now(); }, { capture: true });
   new MutationObserver(() => {
-    if (document.body.innerText.includes(saved)) globalThis.saved_ms ??= performance.now() - tapped;
+    const lines = [...document.querySelectorAll('.state')];
+    if (lines.some((line) => line.textContent.includes(saved))) globalThis.saved_ms ??= performance.now() - tapped;
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
 
@@ -78,7 +78,6 @@ def _slow_processor(phone: Phone) -> None:
 def _tap(page: Page) -> float:
     page.evaluate(WHEN_SAVED, SAVED)
     steps.button(page, steps.english("officer_alert_now")).click()
-    expect(page.get_by_text(re.compile(re.escape(SAVED))).first).to_be_visible()
     return _read(page, "saved_ms")
 
 
@@ -86,5 +85,5 @@ def _read(page: Page, name: str) -> float:
     read: Callable[[], object] = lambda: page.evaluate(f"globalThis.{name} ?? null")  # noqa: E731
     expect(page.locator("body")).to_be_visible()
     while not isinstance(value := read(), int | float):
-        page.wait_for_timeout(20)
+        page.wait_for_timeout(300)  # rarely, so that asking does not slow what is measured
     return float(value)

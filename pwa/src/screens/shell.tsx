@@ -52,7 +52,6 @@ export function Shell() {
         {t('skip_to_main')}
       </button>
       <Bar />
-      {phase.value === 'write_only' && <p class="strip wait">{t('write_only_banner')}</p>}
       <Content />
       <div class="hidden" role="status" aria-live="polite">
         {announced.value}

@@ -79,6 +79,14 @@ async function refreshProgram(force: boolean): Promise<void> {
   );
 }
 
+/** An answer from the lock screen that found no connection: tried again, and "not yet acknowledged" goes once that is untrue. */
+async function settleAcknowledgements(): Promise<void> {
+  const settled = (await retryAcknowledgements(database)).filter(({ result }) => result !== 'kept');
+  if (settled.length === 0) return;
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const { page } of settled) for (const shown of (await registration?.getNotifications({ tag: page })) ?? []) shown.close();
+}
+
 async function exchange({ force }: Wish): Promise<void> {
   await recount();
   if (!navigator.onLine && !force) {
@@ -89,7 +97,7 @@ async function exchange({ force }: Wish): Promise<void> {
   const open = vault();
   const greeting = open === null || !signedIn.peek();
   const flushed = await flushAll(database, { app: appVersion, force, greet: greeting });
-  await retryAcknowledgements(database);
+  await settleAcknowledgements();
   if (open !== null && greeting && !flushed.some(({ outcome }) => outcome === 'offline')) await resumeSession();
   const fetching = open !== null && signedIn.peek();
   let pulled = fetching ? await pull(database, open) : null;

@@ -15,7 +15,7 @@ import { meetServer, type ServerWord } from './server_word.ts';
 import type { OpenVault } from './vault.ts';
 
 export type FeedItem =
-  | { t: 'put'; id: string; number: number | null; received_at: string; page: PageStatus | null; view: View }
+  | { t: 'put'; id: string; number: number | null; received_at: string; view: View }
   | { t: 'page'; id: string; page: PageStatus | null }
   | { t: 'drop'; id: string; why: string }
   | { t: 'op'; id: string; referral_id: string; status: string; reason: string | null; detail: string | null };
@@ -50,17 +50,20 @@ const startOver = (device: DeviceRow): Partial<DeviceRow> => ({
 /** The views that this page changes, encrypted; null for those that go. */
 async function sealedViews(database: Database, vault: OpenVault, items: FeedItem[]): Promise<Map<string, Sealed | null>> {
   const contents = new Map<string, ViewContent | null>();
+  const before = async (id: string): Promise<ViewContent | null | undefined> =>
+    contents.has(id) ? contents.get(id) : storedView(database, vault, id);
   for (const item of items) {
     if (item.t === 'put') {
-      const { view, number, received_at, page } = item;
-      contents.set(item.id, { view, number, received_at, page });
+      const { view, number, received_at } = item;
+      // A referral comes without its page, which is an item of its own and need not come again: what is known of it stays.
+      contents.set(item.id, { view, number, received_at, page: (await before(item.id))?.page ?? null });
     } else if (item.t === 'drop') {
       contents.set(item.id, null);
     } else if (item.t === 'page') {
-      const before = contents.has(item.id) ? contents.get(item.id) : await storedView(database, vault, item.id);
+      const known = await before(item.id);
       // Dropped in this very page, or stored but unreadable: a page status alone must not replace either.
-      if (before === null || before === undefined) continue;
-      contents.set(item.id, { ...before, page: item.page });
+      if (known === null || known === undefined) continue;
+      contents.set(item.id, { ...known, page: item.page });
     }
   }
   const sealed = new Map<string, Sealed | null>();

@@ -56,6 +56,7 @@ export function Bar() {
           </button>
         </p>
       )}
+      {phase.value === 'write_only' && <p class="strip wait">{t('write_only_banner')}</p>}
       {demo.value && <p class="strip demo">{t('demo_banner')}</p>}
     </header>
   );

@@ -101,6 +101,7 @@ export interface TextAreaProps {
 export function TextArea({ value, onInput, rows = 4, ...rest }: TextAreaProps) {
   return (
     <textarea
+      autoComplete="off"
       class="input"
       {...useField()}
       {...rest}
