@@ -139,7 +139,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     if _ASTRAL.search(raw) is None:
         try:
             text = raw.decode()
-            value = json.loads(text, parse_int=_whole, parse_float=_never, parse_constant=_never)
+            value = _WHOLE_NUMBERS.decode(text)
             if isinstance(value, dict) and _PLAIN.encode(value) == text:
                 return value
         except (ValueError, RecursionError):
@@ -147,6 +147,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     return parse_canonical(raw)
 
 
+_WHOLE_NUMBERS = json.JSONDecoder(parse_int=_whole, parse_float=_never, parse_constant=_never)
 _PLAIN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

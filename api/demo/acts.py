@@ -114,6 +114,7 @@ STORIES: tuple[Story, ...] = (
                 ["food", "phone"]),
         _safety(12, "officer", "medical", "Limps, says the knee is sore"),
         _seen(9, "coordinator", 20),
+        _asked(8, "coordinator"),
     )),
     Story("handed over in person", "denver", (
         *_start(5 * HOUR, "officer2", "arrest_diversion", _arrest("DEMO-1003", ["possession_dm1"], _CLEAR),
@@ -179,6 +180,7 @@ STORIES: tuple[Story, ...] = (
                 {"name": "Luz Ejemplo", "language": "es", "contact": "En el parque por la tarde"}, ["food", "medical"],
                 reader="interpreter", language="es"),
         _seen(18, "coordinator2", 30),
+        _asked(16, "coordinator2"),
     )),
     Story("consent taken back", "dona-ana", (
         *_start(2 * DAY, "officer2", "social_contact", _social(), _place("Demo Arroyo crossing", 10, "575-555-0112"),

@@ -96,8 +96,11 @@ def put_text(item: FeedItem, number: int, received_at: str) -> str:
     return head + item.body + "}"
 
 
+_COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def _text(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _COMPACT.encode(value)
 
 
 def _digest(text: str) -> str:

@@ -22,8 +22,10 @@ def audience(kind: str, step: int) -> tuple[str, ...]:
     return COORDINATORS if step < COORDINATOR_STEPS else COORDINATORS + SUPERVISORS
 
 
-def calling(kind: str, step: int) -> str:
-    """The same in one word, for screens."""
+def calling(kind: str, step: int, reached: int) -> str:
+    """The same in one word, for screens; `nobody` where the last call had no phone to reach."""
+    if reached == 0:
+        return "nobody"
     return "coordinator" if kind != "attention" and step < COORDINATOR_STEPS else "supervisors"
 
 

@@ -57,6 +57,7 @@ def _react_to(session: Session, draft: Draft, verdict: Verdict, now: datetime) -
         return _close(session, page, operation.user_id, now)
     if operation.user_id == page.acknowledged_by and page.read_at is None and operation.kind != "page.acknowledge":
         page.read_at = now
+        return page
     return None
 
 
@@ -74,8 +75,10 @@ def _open(session: Session, referral: KnownReferral, referral_id: str, waiting: 
 
 
 def _start(session: Session, page: Page, now: datetime, why: str) -> Page:
-    """Open (again) at the first step."""
-    page.state, page.opened_at = "open", now
+    """Open (again) at the first step. Whoever has waited since the first time goes on waiting: `opened_at` stays then."""
+    if page.state == "closed":
+        page.opened_at = now
+    page.state = "open"
     page.acknowledged_by = page.acknowledged_at = page.acknowledgement = page.eta_minutes = None
     page.ack_expires_at = page.read_at = None
     page.step = 0
@@ -100,6 +103,7 @@ def call(session: Session, page: Page, now: datetime) -> None:
         page.step += 1
     if not reached:
         _event(session, page, "nobody_reachable", now, detail=str(page.step))
+    page.reached = len(reached)
     text = "officer_waiting" if page.officer_waiting else "referral_waiting"
     kind = "page" if page.step == 0 else "repage"
     for subscription in reached:
@@ -162,7 +166,9 @@ def _hand_over(session: Session, page: Page, user_id: str, now: datetime) -> Pag
     queries.cancel_pending(session, page.id)
     _event(session, page, "assigned", now, user_id)
     text = "officer_waiting" if page.officer_waiting else "referral_waiting"
-    for subscription in queries.subscriptions_of_user(session, user_id):
+    phones = queries.subscriptions_of_user(session, user_id)
+    page.reached = len(phones)
+    for subscription in phones:
         enqueue(session, page, subscription, "page", text, now)
     return page
 
@@ -272,5 +278,5 @@ def status(page: Page) -> dict[str, Any]:
         "acknowledged_by": page.acknowledged_by,
         "eta_at": eta,
         "ack_expires_at": rfc3339(page.ack_expires_at) if page.ack_expires_at and not page.read_at else None,
-        "calling": escalation.calling(page.kind, page.step),
+        "calling": escalation.calling(page.kind, page.step, page.reached),
     }

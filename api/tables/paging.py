@@ -9,7 +9,7 @@ from api.tables.columns import Instant
 
 
 class Page(SQLModel, table=True):
-    """A demand for a coordinator's attention, called `calls` times so far.
+    """A demand for a coordinator's attention, called `calls` times so far; the last call had `reached` phones.
 
     `attention` pages tell supervisors of something held or rejected.
     """
@@ -25,6 +25,7 @@ class Page(SQLModel, table=True):
     state: str = "open"
     step: int = 0
     calls: int = 0
+    reached: int = 0
     opened_at: datetime = Field(sa_type=Instant)
     next_step_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_by: str | None = None

@@ -17,9 +17,13 @@ def test_coordinators_are_called_twice_and_then_with_the_supervisors() -> None:
 
 
 def test_the_word_for_screens_follows_the_audience() -> None:
-    words = [escalation.calling("referral", step) for step in range(3)]
+    words = [escalation.calling("referral", step, reached=1) for step in range(3)]
     assert words == ["coordinator", "coordinator", "supervisors"]
-    assert escalation.calling("attention", 0) == "supervisors"
+    assert escalation.calling("attention", 0, reached=1) == "supervisors"
+
+
+def test_a_call_that_reached_no_phone_does_not_claim_to_call() -> None:
+    assert escalation.calling("referral", 0, reached=0) == escalation.calling("attention", 0, reached=0) == "nobody"
 
 
 def test_only_the_repeating_step_is_the_last() -> None:

@@ -111,11 +111,13 @@ def test_an_acknowledgement_that_nobody_follows_up_expires_and_pages_again(
     world: PagingWorld, cast: dict[str, Person]
 ) -> None:
     referral_id = world.alert(cast["officer"])
+    waiting_since = world.page(referral_id).opened_at
     world.work()
     world.act(cast["ana"], referral_id, "page.acknowledge", ACKNOWLEDGE)
     world.clock.forward(minutes=10)
     world.work()
     assert world.page(referral_id).state == "open"
+    assert world.page(referral_id).opened_at == waiting_since
     assert world.texts("ben")[-1] == ("page", "officer_waiting")
     registers = world.state(referral_id)["registers"]
     assert registers["holder"]["value"] is None
@@ -198,11 +200,13 @@ def test_with_no_phone_at_all_the_page_stays_and_its_next_step_is_near(world: Pa
     page = world.page(referral_id)
     assert page.state == "open"
     assert page.next_step_at is not None
+    assert service.status(page)["calling"] == "nobody"
     late = world.add("ana", "coordinator")
     world.clock.forward(minutes=5)
     world.work()
     assert late.subscription is not None
     assert world.texts("ana") == [("repage", "officer_waiting")]
+    assert service.status(world.page(referral_id))["calling"] == "supervisors"
 
 
 @pytest.mark.parametrize(("kind", "payload"), [
