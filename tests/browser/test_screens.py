@@ -28,9 +28,9 @@ from tests.browser.officer_steps import (
     go_home,
     go_on,
     go_to_settings,
-    heading,
     open_details,
     pattern,
+    progress,
     send_details,
     sign_in,
     unlock,
@@ -127,7 +127,7 @@ def test_the_way_to_the_alert(live_server: LiveServer, start_phone: BrowserFacto
     field(page, english("officer_charge_search")).fill("zzz")
     gallery.show("charge-search-none")
     go_on(page)
-    expect(heading(page)).to_have_text(pattern(english("officer_question_of")))
+    expect(progress(page, pattern(english("officer_question_of")))).to_be_visible()
     gallery.show("question")
     answer_questions(page)
     gallery.show("result-confirm")

@@ -52,7 +52,7 @@ from tests.browser.staff_steps import (
 )
 from tests.push_service import PushService
 
-WAITING = "Un agente espera con una remisión"
+WAITING = "Un oficial espera con una remisión"
 OPEN_IT = "Abra la aplicación para verlo"
 SAVED = "Guardado en este teléfono · aún no enviado"
 RECEIVED = re.compile(r"^Recibido · n\.º \d+ · \d\d:\d\d$")

@@ -15,7 +15,8 @@ import { Options } from './parts/choice.tsx';
 import { Card, Screen } from './parts/screen.tsx';
 import { When } from './parts/when.tsx';
 
-const PAGED = new Set(['coordinator', 'case_manager', 'supervisor']);
+/** Whom the server notifies: of a page, or officers of the answer to theirs. */
+const PAGED = new Set(['coordinator', 'case_manager', 'supervisor', 'officer']);
 
 export default function Me() {
   const who = me.value;
@@ -30,7 +31,7 @@ export default function Me() {
           <Button onClick={() => void startUpdate()}>{t('update_now')}</Button>
         </Card>
       )}
-      {PAGED.has(who.role) && <TestMyPhone />}
+      {PAGED.has(who.role) && <TestMyPhone officer={who.role === 'officer'} />}
       <Options
         inline
         label={t('language_title')}
@@ -119,7 +120,7 @@ const NOTIFICATION_SENTENCES = {
   failed: 'notify_failed',
 } as const;
 
-function TestMyPhone() {
+function TestMyPhone({ officer }: { officer: boolean }) {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState('');
   const state = notifications.value;
@@ -127,19 +128,21 @@ function TestMyPhone() {
   const run = async (work: () => Promise<string>): Promise<void> => {
     setBusy(true);
     setResult('');
-    const sentence = await work();
+    announce(await work());
     setBusy(false);
-    setResult(sentence);
-    announce(sentence);
   };
   const enable = async (): Promise<string> => {
     const now = await enableNotifications();
     return now === 'off' ? '' : t(NOTIFICATION_SENTENCES[now]);
   };
-  const test = async (): Promise<string> => t((await sendTest()) ? 'notify_test_sent' : 'notify_failed');
+  const test = async (): Promise<string> => {
+    const sentence = t((await sendTest()) ? 'notify_test_sent' : 'notify_failed');
+    setResult(sentence);
+    return sentence;
+  };
   return (
-    <Card title={t('test_title')} tone={state === 'on' ? 'good' : 'wait'}>
-      <p>{state === 'off' ? t('test_lead') : t(NOTIFICATION_SENTENCES[state])}</p>
+    <Card title={t(officer ? 'answer_title' : 'test_title')} tone={state === 'on' ? 'good' : officer ? undefined : 'wait'}>
+      <p>{state === 'off' ? t(officer ? 'answer_lead' : 'test_lead') : t(NOTIFICATION_SENTENCES[state])}</p>
       {state === 'on' ? (
         <Button busy={busy} onClick={() => void run(test)}>
           {t('notify_test')}

@@ -22,7 +22,7 @@ export const TEXTS = {
     kept_body: 'No connection. It will be tried again; open the app or call',
   },
   es: {
-    officer_waiting: 'Un agente espera con una remisión',
+    officer_waiting: 'Un oficial espera con una remisión',
     referral_waiting: 'Hay una remisión en espera',
     taken: 'Otra persona ya la tiene',
     seen: 'Un coordinador tiene su remisión',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { judge } from './exchange.ts';
+import { earliestRetry, judge, untilNext } from './exchange.ts';
 
 const push = (outcome: Parameters<typeof judge>[0][number]['outcome'], sent = 0) => ({ outcome, sent });
 
@@ -27,4 +27,17 @@ it('is offline when any part had no answer', () => {
 it('asks to sign in when the device or the session is refused', () => {
   expect(judge([push('sign_in')], null, true)).toEqual({ reached: true, refused: true });
   expect(judge([push('empty')], { outcome: 'sign_in' }, false)).toEqual({ reached: true, refused: true });
+});
+
+it('tries again as soon as the sending allows, and never in a hurry', () => {
+  expect(untilNext(15_000, null, 1_000)).toBe(15_000);
+  expect(untilNext(15_000, 4_000, 1_000)).toBe(3_000);
+  expect(untilNext(15_000, 61_000, 1_000)).toBe(15_000);
+  expect(untilNext(15_000, 900, 1_000)).toBe(1_000);
+});
+
+it('is patient only for a device with something waiting', () => {
+  expect(earliestRetry([])).toBe(null);
+  expect(earliestRetry([{ waiting: 0, retry_at: 2_000 }, { waiting: 1, retry_at: null }])).toBe(null);
+  expect(earliestRetry([{ waiting: 1, retry_at: 9_000 }, { waiting: 2, retry_at: 4_000 }])).toBe(4_000);
 });

@@ -26,10 +26,13 @@ import type { Role } from './types.ts';
 const IDLE_MS = 60_000;
 const WAITING_MS = 15_000;
 const WATCHING_MS = 5_000;
+const SOONEST_MS = 1_000;
 const PROGRAM_MS = 30 * 60_000;
 const WATCHERS = new Set<Role>(['coordinator', 'case_manager', 'supervisor', 'sergeant']);
 
 const pageOpen = signal(false);
+/** When sending may achieve more than now: mostly sooner than the timer's own next time. */
+const retryAt = signal<number | null>(null);
 
 async function recount(): Promise<void> {
   const rows = await listDevices(database);
@@ -67,6 +70,16 @@ export function judge(
   return { reached: pullAnswered || pushAnswered ? true : null, refused: pullAnswered ? false : null };
 }
 
+/** The first moment from which a device with something waiting may send again; null where none has to be patient. */
+export function earliestRetry(flushed: readonly Pick<FlushResult, 'waiting' | 'retry_at'>[]): number | null {
+  const times = flushed.flatMap(({ waiting, retry_at }) => (waiting > 0 && retry_at !== null ? [retry_at] : []));
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** How long to wait: as usual, or less where sending may be tried again before. */
+export const untilNext = (usual_ms: number, retry_at: number | null, now_ms: number): number =>
+  retry_at === null ? usual_ms : Math.min(usual_ms, Math.max(SOONEST_MS, retry_at - now_ms));
+
 let fetchedProgramAt = 0;
 
 async function refreshProgram(force: boolean): Promise<void> {
@@ -88,6 +101,7 @@ async function settleAcknowledgements(): Promise<void> {
 }
 
 async function exchange({ force }: Wish): Promise<void> {
+  retryAt.value = null;
   await recount();
   if (!navigator.onLine && !force) {
     line.reached.value = false;
@@ -97,6 +111,7 @@ async function exchange({ force }: Wish): Promise<void> {
   const open = vault();
   const greeting = open === null || !signedIn.peek();
   const flushed = await flushAll(database, { app: appVersion, force, greet: greeting });
+  retryAt.value = earliestRetry(flushed);
   await settleAcknowledgements();
   if (open !== null && greeting && !flushed.some(({ outcome }) => outcome === 'offline')) await resumeSession();
   const fetching = open !== null && signedIn.peek();
@@ -182,10 +197,9 @@ async function hear(news: News): Promise<void> {
 }
 
 function pause(): number {
-  if (document.visibilityState === 'visible' && phase.value === 'open' && WATCHERS.has(me.value?.role ?? 'officer')) {
-    return WATCHING_MS;
-  }
-  return line.waiting.value > 0 || pageOpen.value ? WAITING_MS : IDLE_MS;
+  const watches = document.visibilityState === 'visible' && phase.value === 'open' && WATCHERS.has(me.value?.role ?? 'officer');
+  const usual = watches ? WATCHING_MS : line.waiting.value > 0 || pageOpen.value ? WAITING_MS : IDLE_MS;
+  return untilNext(usual, retryAt.value, Date.now());
 }
 
 /** Begins to exchange. Call once. */

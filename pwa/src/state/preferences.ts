@@ -3,7 +3,7 @@ import type { Profile } from '../storage/profile.ts';
 import { writeSetting } from '../storage/settings.ts';
 import { language, type Language } from './language.ts';
 import { database } from './phone.ts';
-import { theme, type Theme } from './theme.ts';
+import { chosenTheme, theme, type Theme } from './theme.ts';
 
 export { language, theme };
 
@@ -11,7 +11,7 @@ export { language, theme };
 export function takePreferences({ settings }: Profile): void {
   const [spoken, light] = [settings.get('language'), settings.get('theme')];
   if (spoken === 'en' || spoken === 'es') language.value = spoken;
-  if (light === 'night' || light === 'day' || light === 'system') theme.value = light;
+  if (light === 'night' || light === 'day' || light === 'system') chosenTheme.value = light;
 }
 
 /** Not being able to remember a preference is no reason to refuse it. */
@@ -23,6 +23,6 @@ export function chooseLanguage(chosen: Language): void {
 }
 
 export function chooseTheme(chosen: Theme): void {
-  theme.value = chosen;
+  chosenTheme.value = chosen;
   remember('theme', chosen);
 }

@@ -83,7 +83,8 @@ export interface PageStatus {
   acknowledged_by: string | null;
   eta_at: string | null;
   ack_expires_at: string | null;
-  calling: 'coordinator' | 'supervisors';
+  /** `nobody`: at the last call no phone of the program could be reached. */
+  calling: 'coordinator' | 'supervisors' | 'nobody';
 }
 
 /** The one state word of a record; the sentences are in the dictionaries. */

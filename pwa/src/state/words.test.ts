@@ -27,9 +27,9 @@ const parts = (more: Partial<Parts>): Parts => ({
   id: 'referral-1', program_id: 'demo', view: null, number: null, received_at: null, page: null, pending: [], sent: new Map(), ...more,
 });
 
-const page = (state: PageStatus['state']): PageStatus => ({
+const page = (state: PageStatus['state'], calling: PageStatus['calling'] = 'coordinator'): PageStatus => ({
   state, opened_at: OPENED, step: 0, next_step_at: null, acknowledged_by: state === 'acknowledged' ? 'coordinator-1' : null,
-  eta_at: null, ack_expires_at: null, calling: 'coordinator',
+  eta_at: null, ack_expires_at: null, calling,
 });
 
 const one = (state: Sent['state'], more: Partial<Sent> = {}): Map<string, Sent> =>
@@ -59,6 +59,17 @@ describe('the state word', () => {
     const due = Date.parse(OPENED) + 10 * 60_000;
     expect(wordOf(shown, { now: due - 1 })).toBe('received');
     expect(wordOf(shown, { now: due })).toBe('nobody');
+  });
+  it('says nobody at once when no phone of the program could be reached', () => {
+    const shown = { view: view('submitted'), page: page('open', 'nobody') };
+    expect(wordOf(shown, { now: Date.parse(OPENED) })).toBe('nobody');
+    expect(wordOf({ ...shown, page: page('open', 'supervisors') }, { now: Date.parse(OPENED) })).toBe('received');
+  });
+  it('says seen, not nobody, when somebody answered a page that had reached no phone', () => {
+    expect(wordOf({ view: view('submitted'), page: page('acknowledged', 'nobody') })).toBe('seen');
+  });
+  it('says that it is not sent before it says that no phone can be reached', () => {
+    expect(wordOf({ view: view('submitted'), page: page('open', 'nobody'), ...waiting })).toBe('saved');
   });
   it('says nobody although only the phone’s own time of the alert is known', () => {
     expect(wordOf({ pending: [alert], sent: one('sent') }, { now: Date.parse(OPENED) + 11 * 60_000 })).toBe('nobody');

@@ -21,7 +21,8 @@ export interface PageStatus {
   acknowledged_by: string | null;
   eta_at: string | null;
   ack_expires_at: string | null;
-  calling: 'coordinator' | 'supervisors';
+  /** `nobody`: at the last call no phone of the program could be reached. */
+  calling: 'coordinator' | 'supervisors' | 'nobody';
 }
 
 /** What a view row holds under the vault. `view` is null while only the page is known. */

@@ -33,7 +33,7 @@ const view = (referral_id: string, text = ''): View => ({
 });
 
 const put = (id: string = uuidv7(), text = ''): FeedItem => ({
-  t: 'put', id, number: 4821, received_at: MADE_AT, page: null, view: view(id, text),
+  t: 'put', id, number: 4821, received_at: MADE_AT, view: view(id, text),
 });
 
 const status: PageStatus = {
@@ -82,6 +82,11 @@ describe('reading the feed', () => {
     expect(await read()).toMatchObject({ outcome: 'current', items: 2 });
     const { views } = await readViews(officer.database, officer.vault);
     expect(views).toEqual([{ referral_id: kept.id, view: view(kept.id), number: 4821, received_at: MADE_AT, page: status }]);
+    // A referral that comes again comes without its page, as it came at first.
+    const again = { ...put(kept.id), number: 4822 };
+    server.give(again);
+    await read();
+    expect((await readViews(officer.database, officer.vault)).views).toMatchObject([{ number: 4822, page: status }]);
   });
 
   test('counts a view that does not open, and does not put a page’s status in its place', async () => {

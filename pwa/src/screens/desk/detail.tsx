@@ -28,7 +28,7 @@ function pageWords({ page }: ReferralRecord): string {
   if (page === null) return t('desk_paged_none');
   if (page.state !== 'open') return t(`desk_paged_${page.state}`);
   const next = page.next_step_at && t('desk_next_page', { time: exactly(page.next_step_at, now.value) });
-  return [t(page.calling === 'supervisors' ? 'desk_paged_supervisors' : 'desk_paged_coordinator'), next].filter(Boolean).join(' · ');
+  return [t(`desk_paged_${page.calling}`), next].filter(Boolean).join(' · ');
 }
 
 function waitWords(record: ReferralRecord): string {

@@ -46,7 +46,7 @@ export function Officers() {
   const stuck = officers.filter(({ waiting }) => waiting > 0).length;
   return (
     <Screen title={t('desk_officers')} wide>
-      <RightNow />
+      <RightNow none="desk_wrong_none_officers" />
       <p class="soft">{t('desk_status_only')}</p>
       {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
       {officers.length === 0 ? (

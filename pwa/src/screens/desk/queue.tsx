@@ -128,7 +128,7 @@ export function Queue({ chosen }: { chosen: string | undefined }) {
     <Screen title={t('desk_queue')} wide back={chosen === undefined ? undefined : () => go('/')} focusTitle={chosen === undefined}>
       <div class={chosen === undefined ? 'desk' : 'desk one-chosen'}>
         <div class="desk-left">
-          <RightNow />
+          <RightNow none="desk_wrong_none" />
           <List chosen={chosen} />
         </div>
         <div class="desk-right" tabIndex={-1} ref={detail}>

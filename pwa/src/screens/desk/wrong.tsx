@@ -35,7 +35,8 @@ function useAsked(): Asked {
   return asked;
 }
 
-export function RightNow() {
+/** `none`: the sentence for an answer without a problem; it may say no more than what this role is told about. */
+export function RightNow({ none }: { none: 'desk_wrong_none' | 'desk_wrong_none_officers' }) {
   const asked = useAsked();
   // Said aloud when it changes, not when it is asked again.
   const words = asked.state === 'told' ? asked.wrong.map(wrongWords).join(' ') : '';
@@ -50,7 +51,7 @@ export function RightNow() {
       {asked.state === 'asking' && <p class="soft">{t('desk_wrong_asking')}</p>}
       {asked.state === 'unreachable' && <p class="state wait">{t('desk_wrong_unreachable')}</p>}
       {asked.state === 'told' && asked.wrong.length === 0 && (
-        <p class="state good">{t('desk_wrong_none', { when: ago(asked.at, now.value) ?? t('just_now') })}</p>
+        <p class="state good">{t(none, { when: ago(asked.at, now.value) ?? t('just_now') })}</p>
       )}
       {asked.state === 'told' &&
         asked.wrong.map((each) => (

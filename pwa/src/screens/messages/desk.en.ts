@@ -52,6 +52,7 @@ export const en = {
   // What is wrong right now.
   desk_wrong_title: 'Right now',
   desk_wrong_none: 'The server reports no problem. Last asked {when}.',
+  desk_wrong_none_officers: 'Nothing is late for your officers. Last asked {when}.',
   desk_wrong_asking: 'Asking the server',
   desk_wrong_unreachable: 'The server cannot be asked. The list below is what this device last received.',
   desk_wrong_nobody_subscribed: 'No coordinator’s phone can be paged. Call the coordinator, and ask them to allow notifications under “Me”.',
@@ -83,6 +84,7 @@ export const en = {
   desk_paged: 'Page',
   desk_paged_coordinator: 'calling the coordinator',
   desk_paged_supervisors: 'calling the supervisors',
+  desk_paged_nobody: 'no phone could be reached',
   desk_paged_acknowledged: 'answered',
   desk_paged_closed: 'closed',
   desk_paged_none: 'none sent',

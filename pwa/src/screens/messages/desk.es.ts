@@ -51,6 +51,7 @@ export const es: Record<keyof typeof en, string> = {
 
   desk_wrong_title: 'Ahora mismo',
   desk_wrong_none: 'El servidor no informa de ningún problema. Última consulta: {when}.',
+  desk_wrong_none_officers: 'Nada está atrasado para sus oficiales. Última consulta: {when}.',
   desk_wrong_asking: 'Consultando al servidor',
   desk_wrong_unreachable: 'No se puede consultar al servidor. La lista de abajo es lo último que recibió este dispositivo.',
   desk_wrong_nobody_subscribed: 'No se puede avisar a ningún teléfono de coordinación. Llame a coordinación y pida que permitan las notificaciones en «Yo».',
@@ -81,6 +82,7 @@ export const es: Record<keyof typeof en, string> = {
   desk_paged: 'Aviso',
   desk_paged_coordinator: 'llamando a coordinación',
   desk_paged_supervisors: 'llamando a supervisión',
+  desk_paged_nobody: 'no se pudo avisar a ningún teléfono',
   desk_paged_acknowledged: 'respondido',
   desk_paged_closed: 'cerrado',
   desk_paged_none: 'ninguno enviado',

@@ -32,6 +32,8 @@ export const es: Record<keyof typeof en, string> = {
   install_done: 'Abierta desde la pantalla de inicio.',
   test_title: 'Probar mi teléfono',
   test_lead: 'Un aviso tiene que despertarle. Permita las notificaciones y envíese una prueba.',
+  answer_title: 'Avisarme cuando alguien la tenga',
+  answer_lead: 'Permita las notificaciones. Así este teléfono le avisa, también bloqueado, de que alguien tiene su remisión.',
   notify_enable: 'Permitir notificaciones',
   notify_enabled: 'Las notificaciones están activas en este teléfono.',
   notify_denied:

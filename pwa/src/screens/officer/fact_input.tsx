@@ -18,6 +18,8 @@ const inWords = (code: string): string => code.replaceAll('_', ' ');
 interface FactInputProps {
   fact: Fact;
   value: FactValue | undefined;
+  /** The screen's heading asks it already. */
+  asked?: boolean;
   /** A complete answer: one tap. */
   onAnswer: (value: FactValue) => void;
   /** A value being typed or ticked; `onAnswer` follows from the screen's own button. */
@@ -27,10 +29,11 @@ interface FactInputProps {
 /** Whether answering takes more than one tap, so that the screen needs a button to go on. */
 export const isTyped = (fact: Fact): boolean => fact.type !== 'bool' && fact.type !== 'enum';
 
-export function FactInput({ fact, value, onAnswer, onType }: FactInputProps) {
+export function FactInput({ fact, value, asked = false, onAnswer, onType }: FactInputProps) {
   const label = fact.question[shownLanguage.value];
   if (fact.type === 'bool') {
-    return <Choice label={label} value={stateOf(value)} onChoose={(answer) => onAnswer(STATES[answer])} />;
+    const question = asked ? { labelledBy: 'title' } : { label };
+    return <Choice {...question} value={stateOf(value)} onChoose={(answer) => onAnswer(STATES[answer])} />;
   }
   const options = fact.values.map((code) => ({ value: code, label: inWords(code) }));
   const dontKnow = (
@@ -41,7 +44,7 @@ export function FactInput({ fact, value, onAnswer, onType }: FactInputProps) {
   if (fact.type === 'enum') {
     return (
       <>
-        <Options label={label} options={options} value={value as string | null | undefined} onChoose={onAnswer} />
+        <Options label={label} hideLabel={asked} options={options} value={value as string | null | undefined} onChoose={onAnswer} />
         {dontKnow}
       </>
     );
@@ -49,7 +52,7 @@ export function FactInput({ fact, value, onAnswer, onType }: FactInputProps) {
   if (fact.type === 'code_list') {
     return (
       <>
-        <TickList label={label} options={options} values={Array.isArray(value) ? value : []} onChange={onType} />
+        <TickList label={label} hideLabel={asked} options={options} values={Array.isArray(value) ? value : []} onChange={onType} />
         {dontKnow}
       </>
     );
@@ -60,9 +63,17 @@ export function FactInput({ fact, value, onAnswer, onType }: FactInputProps) {
   return (
     <>
       {fact.type === 'date' ? (
-        <Line label={label} type="date" value={typed} onInput={(text) => onType(text || undefined)} />
+        <Line label={label} hideLabel={asked} type="date" value={typed} onInput={(text) => onType(text || undefined)} />
       ) : (
-        <Line label={label} hint={unit} inputMode="numeric" maxLength={15} value={typed} onInput={(text) => onType(whole(text))} />
+        <Line
+          label={label}
+          hideLabel={asked}
+          hint={unit}
+          inputMode="numeric"
+          maxLength={15}
+          value={typed}
+          onInput={(text) => onType(whole(text))}
+        />
       )}
       {dontKnow}
     </>

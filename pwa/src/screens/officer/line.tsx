@@ -3,9 +3,9 @@ import { Field, TextInput, type FieldProps, type TextInputProps } from '../parts
 
 type LineProps = Omit<FieldProps, 'children'> & Omit<TextInputProps, 'autoComplete'> & { autoComplete?: string };
 
-export function Line({ label, id, hint, error, optional, ...input }: LineProps) {
+export function Line({ label, hideLabel = false, id, hint, error, optional, ...input }: LineProps) {
   return (
-    <Field label={label} hint={hint} error={error} {...(id ? { id } : {})} {...(optional ? { optional } : {})}>
+    <Field label={label} hideLabel={hideLabel} hint={hint} error={error} {...(id ? { id } : {})} {...(optional ? { optional } : {})}>
       <TextInput autoComplete="off" enterKeyHint="done" {...input} />
     </Field>
   );

@@ -63,6 +63,14 @@ describe('the timeline', () => {
     ]);
   });
 
+  it('says that the coordinator was called only where a phone could be reached', () => {
+    const page = (calling: 'coordinator' | 'nobody') => ({
+      state: 'open' as const, opened_at: AT, step: 0, next_step_at: null, acknowledged_by: null, eta_at: null, ack_expires_at: null, calling,
+    });
+    expect(moments(record('r', 'received', { page: page('coordinator') })).map(({ what }) => what)).toContain('called');
+    expect(moments(record('r', 'nobody', { page: page('nobody') })).map(({ what }) => what)).not.toContain('called');
+  });
+
   it('does not call seen what the server has taken back', () => {
     const known = record('r', 'nobody');
     known.state.registers['holder'] = register(null, AT);

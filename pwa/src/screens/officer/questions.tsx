@@ -1,6 +1,6 @@
 /** One question at a time, only those that can still change the result, answered from what the officer sees and knows. */
 import { useEffect, useState } from 'preact/hooks';
-import { t } from '../../state/language.ts';
+import { shownLanguage, t } from '../../state/language.ts';
 import { Button } from '../parts/index.ts';
 import type { FactValue } from './body.ts';
 import { FactInput, isTyped } from './fact_input.tsx';
@@ -34,8 +34,14 @@ function Asked({ way, asked }: { way: Way; asked: Question }) {
     </Button>
   );
   return (
-    <Step way={way} title={t('officer_question_of', { n: number, of: at_most })} back={back} main={main}>
-      <FactInput fact={fact} value={typed} onAnswer={give} onType={setTyped} />
+    <Step
+      way={way}
+      title={fact.question[shownLanguage.value]}
+      progress={t('officer_question_of', { n: number, of: at_most })}
+      back={back}
+      main={main}
+    >
+      <FactInput asked fact={fact} value={typed} onAnswer={give} onType={setTyped} />
       <p class="hint">{t('officer_question_hint')}</p>
     </Step>
   );

@@ -70,7 +70,7 @@ function Calling({ record: { word, page, state, received_at } }: { record: Refer
   return (
     <p class="notice" role="status">
       {t(`officer_calling_${page.calling}`)}
-      {page.next_step_at && ` ${t('officer_calling_next', { time: timeOfDay(page.next_step_at) })}`}
+      {page.calling !== 'nobody' && page.next_step_at && ` ${t('officer_calling_next', { time: timeOfDay(page.next_step_at) })}`}
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { endAndShow, type Way } from './way.ts';
 interface StepProps {
   way: Way;
   title: string;
+  progress?: string;
   /** Back within the step (the question before); otherwise the step before. */
   back?: (() => void) | undefined;
   errors?: readonly FieldError[];
@@ -15,11 +16,11 @@ interface StepProps {
   children: ComponentChildren;
 }
 
-export function Step({ way, title, back, errors = [], main, children }: StepProps) {
+export function Step({ way, title, progress, back, errors = [], main, children }: StepProps) {
   const { busy, failed, run } = useBusy();
   const shown = failed ? [...errors, { text: t('officer_not_stored') }] : errors;
   return (
-    <Screen title={title} back={back ?? way.back} main={main}>
+    <Screen title={title} progress={progress} back={back ?? way.back} main={main}>
       <div class="leave">
         <Button kind="quiet" onClick={way.pause}>
           {t('officer_pause')}

@@ -25,7 +25,8 @@ export function moments(of: Seen): Moment[] {
   const found: Moment[] = [{ what: 'begun', at: origin?.at ?? made_at }];
   for (const { kind, at } of Object.values(state.consent)) found.push({ what: kind === 'grant' ? 'agreed' : 'withdrawn', at });
   if (received_at !== null) found.push({ what: 'received', at: received_at });
-  if (page) found.push({ what: 'called', at: page.opened_at });
+  // A page that reached no phone called nobody.
+  if (page && page.calling !== 'nobody') found.push({ what: 'called', at: page.opened_at });
   const who = (holder?.value as { user_id?: string } | null | undefined)?.user_id ?? page?.acknowledged_by;
   if (holder && who) found.push({ what: 'seen', at: holder.at, by: who });
   const end = endOf(of);

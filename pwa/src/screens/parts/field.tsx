@@ -13,6 +13,8 @@ const Context = createContext<FieldContext | null>(null);
 
 export interface FieldProps {
   label: string;
+  /** Only where the screen's heading says it already. */
+  hideLabel?: boolean;
   /** Give one where an error summary must find the field. */
   id?: string;
   hint?: string | undefined;
@@ -21,13 +23,13 @@ export interface FieldProps {
   children: ComponentChildren;
 }
 
-export function Field({ label, id, hint, error, optional, children }: FieldProps) {
+export function Field({ label, hideLabel, id, hint, error, optional, children }: FieldProps) {
   const made = useId();
   const own = id ?? made;
   const describedBy = [hint && `${own}-hint`, error && `${own}-error`].filter(Boolean).join(' ') || undefined;
   return (
     <div class={error ? 'field has-error' : 'field'}>
-      <label for={own}>
+      <label for={own} class={hideLabel ? 'hidden' : undefined}>
         {label} {optional && <span class="soft">({t('optional')})</span>}
       </label>
       {hint && (

@@ -36,7 +36,7 @@ export function Screen({ title, progress, back, backLabel, main, wide, focusTitl
           </button>
         )}
         {progress && <p class="progress">{progress}</p>}
-        <h1 tabIndex={-1} ref={heading}>
+        <h1 id="title" tabIndex={-1} ref={heading}>
           {title}
         </h1>
       </header>

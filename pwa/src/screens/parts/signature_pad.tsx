@@ -1,6 +1,7 @@
 /** A signature drawn with a finger: whole numbers on a fixed grid, thinned so that it stays small. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../state/language.ts';
+import { shownTheme } from '../../state/theme.ts';
 import { Button } from './button.tsx';
 
 export interface Signature {
@@ -54,9 +55,10 @@ export function SignaturePad({ value, onChange, label }: SignaturePadProps) {
   const drawing = useRef(false);
   const [empty, setEmpty] = useState(strokes.current.length === 0);
 
+  // Drawn in the ink of the moment: what was drawn light on dark is drawn again when the screen turns.
   useEffect(() => {
     if (canvas.current) draw(canvas.current, strokes.current);
-  }, []);
+  }, [shownTheme.value]);
 
   const room = (): boolean =>
     strokes.current.length < STROKES_LIMIT && strokes.current.reduce((sum, stroke) => sum + stroke.length, 0) < NUMBERS_LIMIT - 2;
