@@ -63,7 +63,8 @@ budget: build
 
 python-test: install-dev build
 	@$(INSTALL) programs
-	$(PY) -m pytest
+	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/browser
+	$(PY) -m pytest tests/browser
 
 bench: install-dev build
 	@$(INSTALL) programs
