@@ -60,10 +60,10 @@ describe('the state word', () => {
     expect(wordOf(shown, { now: due - 1 })).toBe('received');
     expect(wordOf(shown, { now: due })).toBe('nobody');
   });
-  it('says nobody at once when no phone of the program could be reached', () => {
+  it('says received although no phone of the program could be reached: the status screen says that, and to call', () => {
     const shown = { view: view('submitted'), page: page('open', 'nobody') };
-    expect(wordOf(shown, { now: Date.parse(OPENED) })).toBe('nobody');
-    expect(wordOf({ ...shown, page: page('open', 'supervisors') }, { now: Date.parse(OPENED) })).toBe('received');
+    expect(wordOf(shown, { now: Date.parse(OPENED) })).toBe('received');
+    expect(wordOf(shown, { now: Date.parse(OPENED) + 10 * 60_000 })).toBe('nobody');
   });
   it('says seen, not nobody, when somebody answered a page that had reached no phone', () => {
     expect(wordOf({ view: view('submitted'), page: page('acknowledged', 'nobody') })).toBe('seen');

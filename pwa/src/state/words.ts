@@ -62,10 +62,7 @@ export function wordOf(state: State, parts: Parts, { now, sending, sends_closed,
     return sends_closed ? 'saved' : 'not_sent';
   }
   const since = unansweredSince(state, parts.page);
-  if (since !== null) {
-    // Where no phone rings, waiting for the program's minutes would only cost them.
-    return parts.page?.calling === 'nobody' || now - since >= nobody_after_minutes * MINUTE_MS ? 'nobody' : 'received';
-  }
+  if (since !== null) return now - since >= nobody_after_minutes * MINUTE_MS ? 'nobody' : 'received';
   return parts.page?.state === 'acknowledged' || ANSWERED.has(String(statusOf(state))) ? 'seen' : 'received';
 }
 

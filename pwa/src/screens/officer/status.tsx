@@ -68,7 +68,7 @@ function Calling({ record: { word, page, state, received_at } }: { record: Refer
   if (UNSENT.has(word)) return <p class="notice">{t('officer_details_waiting')}</p>;
   if (state.registers['holder']?.value || !page || page.state !== 'open') return null;
   return (
-    <p class="notice" role="status">
+    <p class={page.calling === 'nobody' ? 'notice unsent' : 'notice'} role="status">
       {t(`officer_calling_${page.calling}`)}
       {page.calling !== 'nobody' && page.next_step_at && ` ${t('officer_calling_next', { time: timeOfDay(page.next_step_at) })}`}
     </p>
