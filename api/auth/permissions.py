@@ -5,23 +5,27 @@ test. Rights: C create, R read, U change, D end. What is not listed is refused. 
 field groups of a referral; the scope (own, agency, program) says which referrals a role reaches at all.
 """
 
+from typing import Literal
+
 from sync.fields import GROUPS, Group, Role
 
-Scope = str
-"""`own` (written by the user), `agency` (the session's agency), `program` (the whole program), `none`."""
+Scope = Literal["own", "partner", "agency", "health", "program", "none"]
+"""`own` and `partner`: written by the user, as police or as a partner; `agency`: the session's agency; `health` and `program`:
+the whole program, as those who meet people see it and as those who run it do; `none`."""
 
 SCOPES: dict[Role, Scope] = {
     "officer": "own",
-    "partner": "own",
+    "partner": "partner",
     "sergeant": "agency",
-    "coordinator": "program",
-    "case_manager": "program",
+    "coordinator": "health",
+    "case_manager": "health",
     "supervisor": "program",
     "administrator": "none",
     "prosecutor": "none",
     "evaluator": "none",
-    "server": "program",
+    "server": "none",
 }
+"""Which referrals a role reaches; the feed's scopes and the right to write to a referral follow from it."""
 
 SEES_COMMUNITY: frozenset[Role] = frozenset({"coordinator", "case_manager", "supervisor", "partner", "server"})
 """Community referrals are health-side: no police role ever sees one."""

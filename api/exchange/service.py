@@ -57,7 +57,7 @@ def push(
         return _transact(database, principal.device_id, batch, request, now)
     except Unavailable:
         raise
-    except Exception:
+    except Exception:  # whatever one operation broke, the others of the batch must not wait for it
         log.exception("batch failed; taking it apart", extra={"device_id": principal.device_id})
     return _one_by_one(database, principal.device_id, batch, request, now)
 
@@ -77,7 +77,7 @@ def _one_by_one(
             part = _transact(database, device_id, [incoming], request, now)
         except Unavailable:
             raise
-        except Exception:
+        except Exception:  # a fault of ours: it stays on the phone, logged here, and the next one is taken
             log.exception("operation failed", extra={"op_id": incoming.sealed.op_id})
             verdict = Verdict(incoming, "retry", "server_fault", "The server has a fault with it; keep it.")
             refused = receipts.receipt(verdict, answer["epoch"]) | {"retry_after_s": SERVER_FAULT_RETRY_SECONDS}

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from api.auth.permissions import ROLES, SEES_COMMUNITY, readable_groups
+from api.auth.permissions import ROLES, SCOPES, SEES_COMMUNITY, readable_groups
 from sync import views
 from sync.fields import Group, Role
 from sync.reconcile import KnownReferral
@@ -45,19 +45,15 @@ def scopes_of(referral: KnownReferral) -> Iterator[tuple[str, Role]]:
 
 def scope_for(role: Role, user_id: str, program_id: str, agency_id: str | None) -> str | None:
     """The scope that a session reads; None for roles that see no referral."""
-    match role:
-        case "officer":
-            return f"own:{user_id}"
-        case "partner":
-            return f"partner:{user_id}"
-        case "sergeant":
-            return f"agency:{agency_id}" if agency_id else None
-        case "coordinator" | "case_manager":
-            return f"health:{program_id}"
-        case "supervisor":
-            return f"program:{program_id}"
-        case _:
+    match SCOPES[role]:
+        case "none":
             return None
+        case "agency":
+            return f"agency:{agency_id}" if agency_id else None
+        case "own" | "partner" as written:
+            return f"{written}:{user_id}"
+        case whole:
+            return f"{whole}:{program_id}"
 
 
 def reaches(role: Role, agency_id: str | None, user_id: str, referral: KnownReferral) -> bool:

@@ -3,8 +3,8 @@
 The caller holds the transaction and commits it. `storage` writes the draft: positions last, rows in bulk.
 """
 
-import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -39,6 +39,7 @@ from sync.records import State, commit
 __all__ = ["Draft", "author", "begin", "gather", "hold", "lay_out", "rebuilt", "store"]
 
 RIGHTS = Rights(projection.reaches, cache(may_write), projection.VISIBLE.__getitem__)
+SALT_BYTES = 16
 SERVER_APP = {"version": "server", "pack": None}
 
 
@@ -153,7 +154,7 @@ def author(draft: Draft, referral_id: str, kind: str, payload: dict[str, Any], n
         "made_at": rfc3339(now),
         "clock_off_ms": 0,
         "app": SERVER_APP,
-        "salt": hashlib.sha256(op_id.encode()).hexdigest()[:32],
+        "salt": secrets.token_hex(SALT_BYTES),
     }
     envelope |= {"digest": digest_of(envelope), "sig": None}
     fold.apply(referral.state, commit(envelope, "server"))

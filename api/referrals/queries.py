@@ -18,7 +18,7 @@ def referral(session: Session, referral_id: str, program_id: str) -> KnownReferr
     row = session.get(Referral, referral_id)
     if row is None or row.program_id != program_id:
         return None
-    return KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, row.state)  # type: ignore[arg-type]
+    return KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, row.state)  # type: ignore[arg-type]  # stored
 
 
 def operations_of(session: Session, referral_id: str) -> list[OperationHeader]:
