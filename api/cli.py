@@ -17,7 +17,7 @@ from api.auth.permissions import matrix
 from api.clock import SystemClock
 from api.database import Database, migrate
 from api.demo.cast import ACCOUNTS, PASSPHRASE
-from api.demo.load import load
+from api.demo.load import holds_demo, load
 from api.devices.keys import KeyFileError
 from api.doctor import examine
 from api.main import SNAPSHOTS_FOLDER, create_app
@@ -45,7 +45,11 @@ def serve(_arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the server. The embedded database is migrated first."""
     with sole_user(settings):
         prepare(settings)
-        run(create_app(settings), settings)
+        app = create_app(settings)
+        if not settings.demo and holds_demo(app.state.database):
+            print("This database holds demo accounts, whose passphrase is public: use another one.", file=sys.stderr)
+            return 2
+        run(app, settings)
     return 0
 
 
@@ -54,8 +58,12 @@ def demo(_arguments: argparse.Namespace, settings: Settings) -> int:
     settings = settings.model_copy(update={"demo": True})
     with sole_user(settings):
         prepare(settings)
+        migrate(settings.url)
         app = create_app(settings)
         _play(app)
+        if not holds_demo(app.state.database):
+            print("This database belongs to real people: give the demo one of its own.", file=sys.stderr)
+            return 2
         _announce(settings)
         run(app, settings)
     return 0

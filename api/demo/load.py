@@ -60,6 +60,13 @@ class Stage:
     grants: dict[str, str] = field(default_factory=dict)
 
 
+def holds_demo(database: Database) -> bool:
+    """True if one of the demo's accounts is here and opens with the passphrase that everybody knows."""
+    with database.read() as session:
+        found = [queries.user_by_login(session, account.login) for account in ACCOUNTS]
+    return any(passwords.matches(PASSPHRASE, user.password_hash) for user in found if user is not None and user.active)
+
+
 def load(database: Database, keys: SealingKeys, now: datetime) -> bool:
     """Fill an empty database; False if somebody has an account already."""
     password_hash = passwords.hashed(PASSPHRASE)

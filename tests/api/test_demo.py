@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
+from api import cli
 from api.database import Database
 from api.demo.acts import STORIES
 from api.demo.cast import ACCOUNTS, PASSPHRASE
-from api.demo.load import CONFIGS, load
+from api.demo.load import CONFIGS, holds_demo, load
+from api.settings import Settings
 from api.tables.records import OperationHeader, Quarantine, Referral
 from eligibility_rules.catalog import Catalog
-from tests.api.conftest import JOINED, FakeClock
+from tests.api.conftest import JOINED, Cast, FakeClock
 
 
 def test_outside_the_demo_nothing_of_it_is_told(client: TestClient) -> None:
@@ -72,3 +76,21 @@ def test_every_name_is_visibly_invented() -> None:
         for act in story.acts:
             name = act.payload.get("fields", {}).get("name", "Sample")
             assert name.endswith(("Sample", "Ejemplo")), name
+
+
+def test_a_demo_cannot_be_served_as_if_it_were_real(
+    app: FastAPI, database: Database, clock: FakeClock, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not holds_demo(database)
+    load(database, app.state.keys, clock.now())
+    assert holds_demo(database)
+    assert cli.serve(Namespace(), settings) == 2
+    assert "demo accounts" in capsys.readouterr().err
+
+
+def test_the_demo_does_not_start_on_a_database_of_real_people(
+    cast: Cast, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cast["officer"].program_id == "denver"
+    assert cli.demo(Namespace(), settings) == 2
+    assert "real people" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from api.clock import rfc3339
 from api.demo.devices import ScriptedDevice
 from tests.browser.live_server import ROOT, LiveServer
 from tests.person import Person
+from tests.postgres import PostgresCluster
 from tests.push_service import PushService
 
 
@@ -41,8 +42,11 @@ def push_service() -> Iterator[PushService]:
 
 
 @pytest.fixture
-def servers(postgresql_url: str, push_service: PushService, tmp_path: Path) -> Iterator[tuple[LiveServer, LiveServer]]:
-    environment = {"HANDOFF_DATABASE_URL": postgresql_url, "HANDOFF_WORKER": "0", **push_service.environment()}
+def servers(
+    postgres_cluster: PostgresCluster, push_service: PushService, tmp_path: Path
+) -> Iterator[tuple[LiveServer, LiveServer]]:
+    empty = postgres_cluster.create("processes")
+    environment = {"HANDOFF_DATABASE_URL": empty, "HANDOFF_WORKER": "0", **push_service.environment()}
     with (
         LiveServer(tmp_path / "data", environment) as first,
         LiveServer(tmp_path / "data", environment | {"HANDOFF_DEMO": "1"}, ("serve",)) as second,
