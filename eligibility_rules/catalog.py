@@ -17,6 +17,8 @@ from eligibility_rules.load import load_pack
 from eligibility_rules.model import Pack
 
 SHIPPED = Path(__file__).parent / "packs"
+#: What a pack's own cases end in; they lie beside the pack, and are no pack.
+CASES_SUFFIX = ".cases.yaml"
 
 
 def document(pack: Pack) -> dict[str, Any]:
@@ -39,8 +41,9 @@ class Catalog:
         for earlier, later in pairwise(self._packs):
             overlaps = earlier.effective_until is None or earlier.effective_until >= later.effective_from
             if earlier.program == later.program and overlaps:
-                what = f"It begins {later.effective_from}, while version {earlier.version} is still in force."
-                step = f"End version {earlier.version} on the day before, or begin this one later."
+                other = f"{earlier.program}/{earlier.version}.yaml"
+                what = f"It begins {later.effective_from}, while {other} is still in force."
+                step = f"End {other} on the day before, or begin this one later."
                 raise PackError(f"{later.program}/{later.version}.yaml", [Problem(None, what, step)])
 
     @classmethod
@@ -52,9 +55,13 @@ class Catalog:
 
     @classmethod
     def from_folder(cls, folder: Path) -> "Catalog":
-        """Every `<program>/<version>.yaml` below `folder`; a file must be named for the pack inside it."""
+        """Every `<program>/<version>.yaml` below `folder`; a file must be named for the pack inside it. Cases are
+        passed over.
+        """
         packs = []
         for path in sorted(folder.glob("*/*.yaml")):
+            if path.name.endswith(CASES_SUFFIX):
+                continue
             name = f"{path.parent.name}/{path.name}"
             pack = load_pack(_read(path, name), name)
             own_name = f"{pack.program}/{pack.version}.yaml"
@@ -67,6 +74,10 @@ class Catalog:
     @property
     def programs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(pack.program for pack in self._packs))
+
+    def of(self, program: str) -> tuple[Pack, ...]:
+        """The program's packs, the earliest first."""
+        return tuple(pack for pack in self._packs if pack.program == program)
 
     def in_force(self, program: str, day: date) -> Pack | None:
         """The program's pack for an incident on `day`, or None."""

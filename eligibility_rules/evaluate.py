@@ -1,47 +1,45 @@
 """Judging facts by a pack: yes, no or unknown for every rule, and what is still worth asking.
 
-Answers for the three-valued logic and the order of questions; `pwa/src/rules/evaluate.ts` is its twin and
-must give the same JSON. Leaves the decision to the officer and the coordinator, and to the caller who may see
-it: a determination that rests on a coordinator's answer (the roster) is not for an officer's screen.
+Answers for outcomes, and for what is asked and confirmed; `compile` holds the three-valued logic, `questions` the
+greedy order. `pwa/src/rules/evaluate.ts` is the twin and must give the same JSON. Leaves the decision to the officer and
+the coordinator, and to the caller who may see it: a determination that rests on a coordinator's answer (the roster) is
+not for an officer's screen.
 
-Unknown is a third answer, by Kleene: `all` is no as soon as one part is no, `any` is yes as soon as one part
-is yes, `not` leaves unknown unknown. A fact is unknown while it is missing, and when its value is null
-("don't know").
+Unknown is a third answer, by Kleene: `all` is no as soon as one part is no, `any` is yes as soon as one part is yes,
+`not` leaves unknown unknown, `first_known` takes the first part that is known, and a rule's `when` makes it yes where it
+does not hold. A fact is unknown while it is missing, and when its value is null ("don't know").
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Literal, TypeGuard
 
+from eligibility_rules.compile import Facts, Judge, compile_condition, compile_rule
+from eligibility_rules.conditions import facts_of
+from eligibility_rules.days import is_iso_date
 from eligibility_rules.errors import FactError, PathwayError
-from eligibility_rules.model import (
-    MAX_WHOLE_NUMBER,
-    AllOf,
-    AnyOf,
-    Comparison,
-    Condition,
-    Fact,
-    Frozen,
-    Not,
-    Pack,
-    Tier,
-)
+from eligibility_rules.model import MAX_WHOLE_NUMBER, NEVER, Fact, Frozen, Pack, Pathway, Rule, Tier
+from eligibility_rules.questions import in_greedy_order
 
-#: Years 1000 to 2999: text of this form sorts as its days do, and both languages read it the same way.
-ISO_DATE = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
+#: Packs kept ready to judge, and unknown answers kept per rule; far more than a server meets, few enough to bound it.
+MAX_READY_PACKS = 256
+MAX_UNKNOWNS = 64
 
 Answer = Literal["yes", "no", "unknown"]
 Outcome = Literal["eligible", "ineligible", "needs_review"]
-Judgement = tuple[bool | None, tuple[str, ...]]
 
 
 class Reason(Frozen):
-    """One rule's answer; `missing` are the facts that keep it unknown, in the rule's order."""
+    """One rule's answer.
+
+    `facts` are those that the rule reads, `missing` those that keep it unknown; each once, in the rule's order.
+    """
 
     rule: str
     answer: Answer
     tier: Tier
+    facts: tuple[str, ...]
     missing: tuple[str, ...]
 
 
@@ -61,7 +59,7 @@ class Determination(Frozen):
     pack: str
 
 
-def evaluate(pack: Pack, pathway: str, facts: Mapping[str, object]) -> Determination:
+def evaluate(pack: Pack, pathway: str, facts: Facts) -> Determination:
     """Judge `facts` by the pack's rules for `pathway`.
 
     A fact that fails a `bars` rule makes the outcome `ineligible`. Otherwise a failed `presumed_out` or
@@ -69,61 +67,27 @@ def evaluate(pack: Pack, pathway: str, facts: Mapping[str, object]) -> Determina
     counts. Raises `PathwayError` for a pathway not offered and `FactError` for a fact that is not the pack's
     or not of its type.
     """
-    if pathway not in pack.pathways:
+    ready = _ready(pack)
+    rules = ready.rules.get(pathway)
+    if rules is None:
         raise PathwayError(pathway, list(pack.pathways))
-    check_facts(pack, facts)
-    reasons = []
-    for rule in pack.rules:
-        if pathway in rule.applies_to:
-            answer, missing = judge(rule.must, facts)
-            word: Answer = "unknown" if answer is None else "yes" if answer else "no"
-            reasons.append(Reason(rule=rule.id, answer=word, tier=rule.tier, missing=missing))
-    outcome = _outcome(reasons)
-    ask = [] if outcome == "ineligible" else _questions(pack, reasons, facts)
-    confirm = [] if outcome == "ineligible" else _to_confirm(reasons, ask)
-    return Determination(
-        outcome=outcome, reasons=tuple(reasons), ask=tuple(ask), confirm=tuple(confirm), pack=pack.hash
-    )
+    _check(ready, facts)
+    judged = [rule.judged(facts) for rule in rules]
+    reasons = tuple([each.reason for each in judged])
+    outcome, in_review = _outcome(reasons)
+    ask: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+    if outcome != "ineligible":
+        ask = tuple(_questions(ready, judged, facts, BARS_ONLY if in_review else ASKED))
+        confirm = tuple(_to_confirm(reasons, ask))
+    return Determination(outcome=outcome, reasons=reasons, ask=ask, confirm=confirm, pack=pack.hash)
 
 
-def check_facts(pack: Pack, facts: Mapping[str, object]) -> None:
+def check_facts(pack: Pack, facts: Facts) -> None:
     """Raise `FactError` for the first fact, in the mapping's order, that the pack does not know or cannot
     read.
     """
-    for name, value in facts.items():
-        fact = pack.facts_by_id.get(name)
-        if fact is None:
-            raise FactError(name, "this pack has no such fact. Send only facts that the pack lists.")
-        expected = None if value is None else _mismatch(pack, fact, value)
-        if expected is not None:
-            raise FactError(name, f"expected {expected}, or null for don't know.")
-
-
-def judge(condition: Condition, facts: Mapping[str, object]) -> Judgement:
-    """The answer (None: unknown) and, if unknown, the facts that keep it so, each once, in the order
-    written.
-    """
-    match condition:
-        case AllOf():
-            return _combine(condition.all, facts, settled_by=False)
-        case AnyOf():
-            return _combine(condition.any, facts, settled_by=True)
-        case Not():
-            answer, missing = judge(condition.negated, facts)
-            return (None if answer is None else not answer), missing
-        case _:
-            return _compare(condition, facts)
-
-
-def is_iso_date(value: object) -> TypeGuard[str]:
-    """Whether `value` is text of the form YYYY-MM-DD that names a day which exists."""
-    if not isinstance(value, str) or ISO_DATE.fullmatch(value) is None:
-        return False
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
+    _check(_ready(pack), facts)
 
 
 def is_whole_number(value: object) -> TypeGuard[int]:
@@ -131,122 +95,145 @@ def is_whole_number(value: object) -> TypeGuard[int]:
     return type(value) is int and 0 <= value <= MAX_WHOLE_NUMBER
 
 
-def _mismatch(pack: Pack, fact: Fact, value: object) -> str | None:
-    """What the fact's value should have been, or None if it fits."""
+#: A warning never changes the outcome, so nobody is asked for its sake.
+ASKED: frozenset[Tier] = frozenset({"bars", "presumed_out", "ask_coordinator"})
+REVIEWED: frozenset[Tier] = frozenset({"presumed_out", "ask_coordinator"})
+#: Once in review, only a bar can still change the outcome.
+BARS_ONLY: frozenset[Tier] = frozenset({"bars"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A reason; and, while the rule is unknown, the rule and the facts it waits for that somebody can be asked."""
+
+    reason: Reason
+    rule: "_ReadyRule"
+    waits_for: tuple[str, ...] = ()
+
+
+class _ReadyRule:
+    """A rule made ready: judging gives one of its few possible reasons, which are kept."""
+
+    def __init__(self, rule: Rule, record: frozenset[str]) -> None:
+        self.tier = rule.tier
+        self._record = record
+        self._when: Judge | None = None if rule.when is None else compile_condition(rule.when)
+        self._judge = compile_rule(rule)
+        reason = partial(Reason, rule=rule.id, tier=rule.tier, facts=facts_of(rule))
+        self._yes = _Judged(reason(answer="yes", missing=()), self)
+        self._no = _Judged(reason(answer="no", missing=()), self)
+        self._unknown = lru_cache(MAX_UNKNOWNS)(
+            lambda missing: _Judged(reason(answer="unknown", missing=missing), self, self._askable(missing))
+        )
+
+    def judged(self, facts: Facts) -> _Judged:
+        answer, missing = self._judge(facts)
+        return self._unknown(missing) if answer is None else self._yes if answer else self._no
+
+    def gate(self, facts: Facts) -> tuple[str, ...]:
+        """What the rule's `when` waits for."""
+        return () if self._when is None else self._askable(self._when(facts)[1])
+
+    def _askable(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in self._record)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A pack made ready to judge: its rules by pathway, and what each fact's value must be."""
+
+    rules: Mapping[str, tuple[_ReadyRule, ...]]
+    fits: Mapping[str, tuple[Callable[[object], bool], str]]
+    asked: tuple[str, ...]
+
+
+_READY: dict[str, _Ready] = {}
+
+
+def _ready(pack: Pack) -> _Ready:
+    """The pack made ready, once; known by its hash, as everywhere."""
+    found = _READY.get(pack.hash)
+    if found is None:
+        if len(_READY) >= MAX_READY_PACKS:
+            _READY.clear()
+        found = _READY[pack.hash] = _prepare(pack)
+    return found
+
+
+def _prepare(pack: Pack) -> _Ready:
+    record = frozenset(fact.id for fact in pack.facts if fact.asked_of == "record")
+    rules = [(rule.applies_to, _ReadyRule(rule, record)) for rule in pack.rules]
+
+    def of(pathway: Pathway) -> tuple[_ReadyRule, ...]:
+        return tuple(rule for pathways, rule in rules if pathway in pathways)
+
+    return _Ready(
+        rules={pathway: of(pathway) for pathway in pack.pathways},
+        fits={fact.id: _fits(pack, fact) for fact in pack.facts},
+        asked=tuple(fact.id for fact in pack.facts if fact.asked_of == "officer"),
+    )
+
+
+def _check(ready: _Ready, facts: Facts) -> None:
+    for name, value in facts.items():
+        fits = ready.fits.get(name)
+        if fits is None:
+            raise FactError(name, "this pack has no such fact. Send only facts that the pack lists.")
+        if value is not None and not fits[0](value):
+            raise FactError(name, f"expected {fits[1]}, or null for don't know.")
+
+
+def _fits(pack: Pack, fact: Fact) -> tuple[Callable[[object], bool], str]:
+    """Whether a value is of the fact's type, never coerced; and what it should have been."""
     match fact.type:
         case "bool":
-            return None if isinstance(value, bool) else "true or false"
+            return (lambda value: isinstance(value, bool)), "true or false"
         case "int":
-            return None if is_whole_number(value) else f"a whole number ({fact.unit}), 0 or more"
+            return is_whole_number, f"a whole number ({fact.unit}), 0 or more"
         case "date":
-            return None if is_iso_date(value) else "a date, YYYY-MM-DD"
+            return is_iso_date, "a date, YYYY-MM-DD"
+        case "event":
+            return (lambda value: value == NEVER or is_iso_date(value)), "a date, YYYY-MM-DD, or never"
         case "enum":
-            allowed = pack.codes_by_fact[fact.id]
-            return None if isinstance(value, str) and value in allowed else "one of the fact's values"
+            codes = pack.codes_by_fact[fact.id]
+            return (lambda value: isinstance(value, str) and value in codes), "one of the fact's values"
         case "code_list":
-            return None if _is_code_list(pack, fact, value) else "a list of the fact's codes, each once"
+            codes = pack.codes_by_fact[fact.id]
+            # An empty list of charges would satisfy "none of them is …": an arrest without a charge is not an arrest.
+            least = 0 if fact.values else 1
+            return (lambda value: _is_code_list(value, codes, least)), "a list of the fact's codes, each once"
 
 
-def _is_code_list(pack: Pack, fact: Fact, value: object) -> bool:
+def _is_code_list(value: object, codes: frozenset[str], least: int) -> bool:
     if not isinstance(value, (list, tuple)) or not all(isinstance(code, str) for code in value):
         return False
-    # An empty list of charges would satisfy "none of them is …": an arrest without a charge is not an arrest.
-    enough = len(value) > 0 or len(fact.values) > 0
-    return enough and len(set(value)) == len(value) and pack.codes_by_fact[fact.id].issuperset(value)
+    return len(value) >= least and len(set(value)) == len(value) and codes.issuperset(value)
 
 
-def _combine(parts: Sequence[Condition], facts: Mapping[str, object], *, settled_by: bool) -> Judgement:
-    """`all` is settled by a no, `any` by a yes; an unknown part counts only if nothing settles the whole."""
-    missing: dict[str, None] = {}
-    for part in parts:
-        answer, still_missing = judge(part, facts)
-        if answer is settled_by:
-            return settled_by, ()
-        missing.update(dict.fromkeys(still_missing))
-    return (None, tuple(missing)) if missing else (not settled_by, ())
+def _outcome(reasons: Sequence[Reason]) -> tuple[Outcome, bool]:
+    """The outcome, and whether a rule has failed that sends the referral to review whatever else is answered."""
+    open_question = in_review = False
+    for reason in reasons:
+        if reason.answer == "no":
+            if reason.tier == "bars":
+                return "ineligible", False
+            in_review = in_review or reason.tier in REVIEWED
+        elif reason.answer == "unknown":
+            open_question = open_question or reason.tier in ("bars", "presumed_out")
+    return ("needs_review" if in_review or open_question else "eligible"), in_review
 
 
-def _compare(comparison: Comparison, facts: Mapping[str, object]) -> Judgement:
-    fact, operator, expected = comparison
-    actual = facts.get(fact)
-    if actual is None:
-        return None, (fact,)
-    if isinstance(actual, (list, tuple)):
-        codes = set(actual)
-        listed = set(expected) if isinstance(expected, tuple) else set()
-        match operator:
-            case "any_in":
-                return not codes.isdisjoint(listed), ()
-            case "none_in":
-                return codes.isdisjoint(listed), ()
-            case _:
-                return codes <= listed, ()
-    match operator:
-        case "is":
-            return actual == expected, ()
-        case "is_not":
-            return actual != expected, ()
-        case "in":
-            return isinstance(expected, tuple) and actual in expected, ()
-        case "not_in":
-            return not (isinstance(expected, tuple) and actual in expected), ()
-    return _in_order(operator, actual, expected), ()
-
-
-def _in_order(operator: str, actual: object, expected: object) -> bool:
-    """Amounts by size, dates by day; ISO dates sort as text."""
-    if isinstance(actual, int) and isinstance(expected, int):
-        sign = (actual > expected) - (actual < expected)
-    else:
-        sign = (str(actual) > str(expected)) - (str(actual) < str(expected))
-    match operator:
-        case "less_than" | "before":
-            return sign < 0
-        case "at_most" | "on_or_before":
-            return sign <= 0
-        case "at_least" | "on_or_after":
-            return sign >= 0
-    return sign > 0
-
-
-def _outcome(reasons: Sequence[Reason]) -> Outcome:
-    failed = {reason.tier for reason in reasons if reason.answer == "no"}
-    unknown = {reason.tier for reason in reasons if reason.answer == "unknown"}
-    if "bars" in failed:
-        return "ineligible"
-    if failed & {"presumed_out", "ask_coordinator"} or unknown & {"bars", "presumed_out"}:
-        return "needs_review"
-    return "eligible"
-
-
-def _questions(pack: Pack, reasons: Sequence[Reason], facts: Mapping[str, object]) -> list[str]:
-    """The officer's questions, the one that settles most first.
-
-    Once a rule has failed that sends the referral to review, only an open `bars` rule can still change the
-    outcome. Greedy: take the fact that alone settles most open `bars` rules; then, of those equal, most open
-    rules; then the one on which most open rules bear; then the pack's order of facts. Count it as answered,
-    and choose again.
-    """
-    in_review = any(r.answer == "no" and r.tier in ("presumed_out", "ask_coordinator") for r in reasons)
-    tiers = {"bars"} if in_review else {"bars", "presumed_out", "ask_coordinator"}
-    still_open = [(r.tier, set(r.missing)) for r in reasons if r.answer == "unknown" and r.tier in tiers]
-    waiting = {name for _, missing in still_open for name in missing}
-    candidates = [
-        fact.id for fact in pack.facts
-        if fact.id in waiting and fact.asked_of == "officer" and fact.id not in facts
-    ]  # fmt: skip
-    chosen: list[str] = []
-    while candidates:
-        best = max(candidates, key=lambda name: _weight(name, still_open))
-        chosen.append(best)
-        candidates.remove(best)
-        still_open = [(tier, missing - {best}) for tier, missing in still_open if missing != {best}]
-    return chosen
-
-
-def _weight(name: str, still_open: Sequence[tuple[Tier, set[str]]]) -> tuple[int, int, int]:
-    alone = [tier for tier, missing in still_open if missing == {name}]
-    return alone.count("bars"), len(alone), sum(name in missing for _, missing in still_open)
+def _questions(ready: _Ready, judged: Sequence[_Judged], facts: Facts, tiers: frozenset[Tier]) -> list[str]:
+    """The officer's questions that could still change the outcome, in the greedy order of `questions`."""
+    still_open = []
+    waiting: set[str] = set()
+    for each in judged:
+        if each.waits_for and each.rule.tier in tiers:
+            still_open.append((each.rule.tier == "bars", each.waits_for, each.rule.gate(facts)))
+            waiting.update(each.waits_for)
+    if waiting.isdisjoint(ready.asked):
+        return []
+    return in_greedy_order([name for name in ready.asked if name in waiting and name not in facts], still_open)
 
 
 def _to_confirm(reasons: Sequence[Reason], ask: Sequence[str]) -> list[str]:

@@ -13,8 +13,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from eligibility_rules.check import Place, find_misfits
+from eligibility_rules.check import find_misfits
+from eligibility_rules.conditions import Place
 from eligibility_rules.errors import PackError, Problem
+from eligibility_rules.letters import find_stray
 from eligibility_rules.model import MAX_WHOLE_NUMBER, Pack
 
 MAX_PACK_BYTES = 128 * 1024
@@ -31,7 +33,8 @@ NEXT_STEPS = {
     "extra_forbidden": ("is not a key of a pack.", "Remove it, or correct its spelling."),
     "missing": ("is missing.", "Add it."),
     "too_short": ("is empty.", "Give it at least one entry."),
-    "condition": ("is not a condition.", "Write [fact, operator, value], or all, any or not."),
+    "condition": ("is not a condition.", "Write [fact, operator, value], or all, any, not or first_known."),
+    "value": ("is not a value.", "Write a plain value, a list of codes, or as {years: 1, before: incident_date}."),
 }
 
 Lines = dict[Place, int]
@@ -42,7 +45,7 @@ def load_pack(text: str, name: str) -> Pack:
 
     Raises `PackError` with every problem found, its line where known, and what to do next. Never half a pack.
     """
-    data, lines = _read_yaml(text, name)
+    data, lines = read_yaml(text, name)
     try:
         # By way of JSON: there, strict types take lists for tuples and text for dates, and nothing else.
         pack = Pack.model_validate_json(json.dumps(data))
@@ -123,7 +126,8 @@ class _Reader:
             container[key] = value
             self._key[-1] = None
             place = (*place, key)
-        self.lines[place] = line
+        # What belongs to a key is found at the key, not where a block below it begins.
+        self.lines.setdefault(place, line)
         return place
 
     def _value(self, event: yaml.ScalarEvent, line: int) -> Any:
@@ -148,10 +152,19 @@ class _Reader:
         return PackError(self.name, [Problem(line, what, step)])
 
 
-def _read_yaml(text: str, name: str) -> tuple[Any, Lines]:
+def read_yaml(text: str, name: str) -> tuple[Any, Lines]:
+    """The plain values that the text holds, and the line on which each began.
+
+    Raises `PackError` at the first thing that this part of YAML does not know.
+    """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_PACK_BYTES:
         what = f"The file is larger than {MAX_PACK_BYTES} bytes."
         raise PackError(name, [Problem(None, what, "Keep one program's rules in it, and shorter texts.")])
+    for number, line_text in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        stray = find_stray(line_text.rstrip("\r").replace("\t", " "))
+        if stray is not None:
+            strange = f"The line holds {stray}, which English and Spanish do not use."
+            raise PackError(name, [Problem(number, strange, "Type it anew, with plain letters.")])
     reader = _Reader(name)
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
@@ -175,12 +188,15 @@ def _describe(error: dict[str, Any], data: Any, lines: Lines) -> Problem | None:
     for step in error["loc"]:
         if (isinstance(here, dict) and step in here) or (isinstance(here, list) and step in range(len(here))):
             here, place = here[step], (*place, step)
-    if error["type"] == "too_short" and here:
+    least = error.get("ctx", {}).get("min_length", 0)
+    if error["type"] == "too_short" and isinstance(here, list) and len(here) >= least:
         return None  # Entries were refused one by one; Pydantic then finds too few left.
     tells_key = error["type"] in ("missing", "extra_forbidden")
     named = error["loc"][-1] if tells_key else place[-1] if place else "the file"
     if named == "es" and error["type"] == "missing":
         what, next_step = "(the Spanish text) is missing.", "Add it; every sentence is shown in both languages."
+    elif error["type"] == "too_short" and here:
+        what, next_step = f"has fewer than {least} entries.", "Add another, or write the one alone."
     elif error["type"] in NEXT_STEPS:
         what, next_step = NEXT_STEPS[error["type"]]
     else:

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from scripts.programs import find_postgresql
-from tests.bench import paging, phone, server
+from tests.bench import paging, phone, rules, server
 from tests.postgres import PostgresCluster
 
-PARTS = ("server", "paging", "phone")
+PARTS = ("rules", "server", "paging", "phone")
 
 
 def main() -> None:
@@ -18,6 +18,8 @@ def main() -> None:
     parts = sys.argv[1:] or list(PARTS)
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
+        if "rules" in parts:
+            rules.measure()
         if "server" in parts:
             server.measure("SQLite", f"sqlite:///{Path(folder) / 'bench.sqlite'}")
             binaries = find_postgresql()

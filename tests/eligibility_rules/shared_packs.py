@@ -1,4 +1,4 @@
-"""The packs that the vectors name, as the documents phones receive, in `tests/vectors/eligibility/packs.json`.
+"""The packs that tests in TypeScript read, as the documents phones receive: `tests/vectors/eligibility/packs.json`.
 
 TypeScript reads no YAML, so the file is generated and committed; `test_vectors.py` fails when it is not current.
 `python -m tests.eligibility_rules.shared_packs` writes it again.
@@ -7,7 +7,7 @@ TypeScript reads no YAML, so the file is generated and committed; `test_vectors.
 import json
 from pathlib import Path
 
-from eligibility_rules import Catalog, Pack, load_pack
+from eligibility_rules import Pack, load_pack
 from eligibility_rules.catalog import SHIPPED
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "eligibility"
@@ -20,15 +20,16 @@ def workbench() -> Pack:
     return load_pack(WORKBENCH.read_text(encoding="utf-8"), WORKBENCH.name)
 
 
+def invented_packs() -> dict[str, Pack]:
+    """The packs that only tests know: the workbench, and the calendar of look-backs and events."""
+    packs = [load_pack(path.read_text(encoding="utf-8"), path.name) for path in sorted(VECTORS.glob("*.yaml"))]
+    return {pack.program: pack for pack in packs}
+
+
 def shared_packs() -> dict[str, Pack]:
-    """The workbench, and the newest shipped pack of each program."""
-    catalog = Catalog.shipped()
-    newest: dict[str, Pack] = {"workbench": workbench()}
-    for path in sorted(SHIPPED.glob("*/*.yaml")):
-        pack = load_pack(path.read_text(encoding="utf-8"), path.name)
-        assert catalog.by_hash(pack.hash) is not None
-        newest[pack.program] = pack
-    return newest
+    """The packs of the vectors, and Denver's newest for the tests of the officer's screens."""
+    denver = max((SHIPPED / "denver").glob("????-??-??.yaml"))
+    return invented_packs() | {"denver": load_pack(denver.read_text(encoding="utf-8"), denver.name)}
 
 
 def packs_text() -> str:

@@ -9,6 +9,7 @@ import pytest
 import rfc8785
 
 from eligibility_rules import Catalog, Pack, PackError, document, load_pack, pack_hash
+from tests.eligibility_rules.cases import FILES, pack_of
 from tests.eligibility_rules.shared_packs import WORKBENCH, workbench
 
 TEXT = WORKBENCH.read_text(encoding="utf-8")
@@ -20,13 +21,15 @@ def version(begins: str, ends: str | None) -> Pack:
     return load_pack(text.replace("version: 2025-01-01", f"version: {begins}"), "workbench.yaml")
 
 
-def test_the_shipped_programs_are_all_there_and_in_force() -> None:
+def test_the_shipped_programs_are_all_there() -> None:
     catalog = Catalog.shipped()
-    assert catalog.programs == ("denver", "dona-ana", "san-luis-valley")
-    for program in catalog.programs:
-        pack = catalog.in_force(program, date(2026, 4, 30))
-        assert pack is not None
-        assert pack.program == program
+    assert {"denver", "dona-ana", "san-luis-valley"} <= set(catalog.programs)
+    assert set(catalog.programs) == {path.parent.name for path in FILES}
+
+
+def test_every_shipped_pack_is_in_force_on_its_first_day() -> None:
+    for pack in map(pack_of, FILES):
+        assert Catalog.shipped().in_force(pack.program, pack.effective_from) == pack
 
 
 def test_shipped_packs_are_read_once() -> None:
@@ -55,8 +58,18 @@ def test_a_later_version_follows_the_earlier_one() -> None:
 
 @pytest.mark.parametrize(("ends", "begins"), [("2025-06-30", "2025-06-30"), (None, "2025-07-01")])
 def test_two_versions_may_not_be_in_force_at_once(ends: str | None, begins: str) -> None:
-    with pytest.raises(PackError, match="is still in force"):
+    with pytest.raises(PackError) as refused:
         Catalog([version("2025-01-01", ends), version(begins, None)])
+    assert refused.value.name == f"workbench/{begins}.yaml"
+    assert "workbench/2025-01-01.yaml is still in force" in str(refused.value)
+
+
+def test_cases_beside_a_pack_are_no_pack(tmp_path: Path) -> None:
+    folder = tmp_path / "workbench"
+    folder.mkdir()
+    (folder / "2025-01-01.yaml").write_text(TEXT, encoding="utf-8")
+    (folder / "2025-01-01.cases.yaml").write_text("cases: []", encoding="utf-8")
+    assert Catalog.from_folder(tmp_path).programs == ("workbench",)
 
 
 def test_a_program_without_a_pack_has_none() -> None:

@@ -1,18 +1,22 @@
-"""What must hold of every shipped pack: few questions, kind words, and nothing that gives the roster away."""
+"""What must hold of every shipped pack: its own cases, kind words, few questions, nothing that gives the roster away."""
 
 import re
-from collections.abc import Iterator
-from datetime import date
 from itertools import product
+from pathlib import Path
+from random import Random
 
 import pytest
 
-from eligibility_rules import Catalog, Pack, Text, evaluate
-from eligibility_rules.check import facts_read
+from eligibility_rules import Pack, evaluate
+from eligibility_rules.check import texts_of
+from eligibility_rules.conditions import facts_of
+from eligibility_rules.review.cases import facts_of_case
+from tests.eligibility_rules.cases import FILES, file_id, pack_of, suite_of
+from tests.eligibility_rules.completeness import gaps
+from tests.eligibility_rules.questioning import ask, random_truth
+from tests.eligibility_rules.twin import compare_with_typescript
 
-DAY = date(2026, 4, 30)
-PACKS = [pack for name in Catalog.shipped().programs if (pack := Catalog.shipped().in_force(name, DAY))]
-by_program = pytest.mark.parametrize("pack", PACKS, ids=[pack.program for pack in PACKS])
+by_program = pytest.mark.parametrize("path", FILES, ids=map(file_id, FILES))
 #: Words that INTERFACE keeps off every screen.
 UNKIND = re.compile(
     r"offender|suspect\b|subject\b|addict|clean\b|junkie|relapse|delincuente|sospechos|\badict|recaída|!|¡",
@@ -22,26 +26,41 @@ MAX_QUESTIONS_UNDER_ONE_CHARGE = 4
 
 
 def denver() -> Pack:
-    return next(pack for pack in PACKS if pack.program == "denver")
-
-
-def texts(pack: Pack) -> Iterator[Text]:
-    yield from (charge.title for charge in pack.charges)
-    yield from (fact.question for fact in pack.facts)
-    for rule in pack.rules:
-        yield rule.why
-        yield rule.confirm
+    return pack_of(max(path for path in FILES if path.parent.name == "denver"))
 
 
 @by_program
-def test_every_sentence_uses_plain_kind_words(pack: Pack) -> None:
-    for text in texts(pack):
+def test_its_cases_hold(path: Path) -> None:
+    assert suite_of(path).problems == ()
+
+
+@by_program
+def test_its_cases_are_complete(path: Path) -> None:
+    assert gaps(suite_of(path)) == []
+
+
+def test_typescript_answers_every_case_the_same(tmp_path: Path) -> None:
+    suites = [suite_of(path) for path in FILES]
+    packs = [suite.pack for suite in suites]
+    questions = [
+        (at, case.pathway, facts_of_case(suite.file, case))
+        for at, suite in enumerate(suites)
+        for case in suite.file.cases
+    ]
+    assert compare_with_typescript(packs, questions, tmp_path / "cases.json") == len(questions)
+
+
+@by_program
+def test_every_sentence_uses_plain_kind_words(path: Path) -> None:
+    pack = pack_of(path)
+    for _, text in texts_of(pack):
         assert UNKIND.search(text.en) is None, text.en
         assert UNKIND.search(text.es) is None, text.es
 
 
 @by_program
-def test_questions_ask_and_reasons_state(pack: Pack) -> None:
+def test_questions_ask_and_reasons_state(path: Path) -> None:
+    pack = pack_of(path)
     for fact in pack.facts:
         assert "?" in fact.question.en
         assert fact.question.es.count("¿") == fact.question.es.count("?") == 1
@@ -52,36 +71,36 @@ def test_questions_ask_and_reasons_state(pack: Pack) -> None:
 
 
 @by_program
-def test_officers_answer_yes_or_no_and_are_never_asked_about_the_roster(pack: Pack) -> None:
+def test_officers_are_never_asked_about_the_roster(path: Path) -> None:
+    pack = pack_of(path)
     for fact in pack.facts:
         if fact.asked_of == "officer":
-            assert fact.type == "bool" or fact.id == "charges"
             assert re.search(r"roster|participant|enrolled", fact.question.en) is None, fact.question.en
             assert re.search(r"lista|participante|inscrit", fact.question.es) is None, fact.question.es
 
 
 @by_program
-def test_every_fact_is_read_by_a_rule(pack: Pack) -> None:
-    read = {name for rule in pack.rules for name in facts_read(rule.must)}
+def test_every_fact_is_read_by_a_rule(path: Path) -> None:
+    pack = pack_of(path)
+    read = {name for rule in pack.rules for name in facts_of(rule)}
     assert read == set(pack.facts_by_id)
 
 
 @by_program
-def test_an_officer_answers_few_questions_under_any_one_charge(pack: Pack) -> None:
+def test_what_is_not_asked_would_have_changed_nothing(path: Path) -> None:
+    pack, random = pack_of(path), Random(path.parent.name)
     for pathway in pack.pathways:
-        for facts in [{"charges": [charge.code]} for charge in pack.charges] or [{}]:
-            asked = evaluate(pack, pathway, facts).ask
-            assert len(asked) <= MAX_QUESTIONS_UNDER_ONE_CHARGE, (pathway, facts, asked)
+        for _ in range(50):
+            asking = ask(pack, pathway, random_truth(random, pack))
+            assert len(set(asking.asked)) == len(asking.asked)
+            assert set(asking.asked) <= set(asking.everything)
+            assert asking.found.outcome == asking.with_everything.outcome, asking
 
 
-@by_program
-def test_no_answer_of_an_officer_is_followed_by_a_question_already_answered(pack: Pack) -> None:
-    for pathway in pack.pathways:
-        for answer in (True, False, None):
-            facts: dict[str, object] = {"charges": [pack.charges[0].code]} if pack.charges else {}
-            while ask := [name for name in evaluate(pack, pathway, facts).ask if name != "charges"]:
-                assert ask[0] not in facts
-                facts[ask[0]] = answer
+def test_denver_asks_few_questions_under_any_one_charge() -> None:
+    for charge in denver().charges:
+        asked = evaluate(denver(), "arrest_diversion", {"charges": [charge.code]}).ask
+        assert len(asked) <= MAX_QUESTIONS_UNDER_ONE_CHARGE, (charge.code, asked)
 
 
 def test_denver_lists_what_its_page_lists() -> None:

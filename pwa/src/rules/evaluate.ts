@@ -4,18 +4,21 @@
  * Both must give the same JSON for every vector in `tests/vectors/eligibility` and every fuzzed pack. Pure: no storage,
  * no clock, no words for people. The app advises; the officer decides.
  */
+import { compile, compileRule, factsRead, type Judge } from './compile.ts';
+import { isIsoDate } from './days.ts';
 import {
+  NEVER,
   UNLISTED,
-  type Comparison,
-  type Condition,
   type Determination,
   type Fact,
   type Facts,
   type Pack,
   type PackDocument,
   type Reason,
+  type Rule,
   type Tier,
 } from './model.ts';
+import { inGreedyOrder } from './questions.ts';
 
 /** A fact that the pack does not know, or whose value does not fit its type. Never coerced, never ignored. */
 export class FactError extends Error {
@@ -33,36 +36,73 @@ export class PathwayError extends Error {
   override readonly name = 'PathwayError';
 }
 
-/** Kleene's three values, and the facts that keep the third. */
-type Judgement = readonly [answer: boolean | null, missing: readonly string[]];
+/** A rule made ready: what judges it and its `when`, and the two reasons that are always the same. */
+interface ReadyRule {
+  readonly rule: Rule;
+  readonly judge: Judge;
+  readonly when: Judge | null;
+  readonly facts: readonly string[];
+  readonly yes: Reason;
+  readonly no: Reason;
+}
+
+interface Ready {
+  readonly facts: ReadonlyMap<string, { readonly fact: Fact; readonly codes: ReadonlySet<unknown> }>;
+  readonly rules: readonly ReadyRule[];
+}
+
+const READY = new WeakMap<Pack, Ready>();
+
+function ready(pack: Pack): Ready {
+  let found = READY.get(pack);
+  if (!found) READY.set(pack, (found = prepare(pack)));
+  return found;
+}
+
+function prepare(pack: Pack): Ready {
+  const charges = [...pack.charges.map(({ code }) => code), UNLISTED];
+  const codes = ({ values }: Fact) => new Set(values.length > 0 ? values.map(({ code }) => code) : charges);
+  return {
+    facts: new Map(pack.facts.map((fact) => [fact.id, { fact, codes: codes(fact) }])),
+    rules: pack.rules.map((rule) => {
+      const { id, when, must, tier } = rule;
+      const facts = [...new Set([...(when ? factsRead(when) : []), ...factsRead(must)])];
+      const known = { rule: id, tier, facts, missing: [] };
+      const judges = { judge: compileRule(rule), when: when && compile(when) };
+      return { rule, ...judges, facts, yes: { ...known, answer: 'yes' }, no: { ...known, answer: 'no' } };
+    }),
+  };
+}
 
 /** Judge `facts` by the pack's rules for `pathway`. Throws `PathwayError` or `FactError`. */
 export function evaluate({ hash, document: pack }: PackDocument, pathway: string, facts: Facts): Determination {
   if (!Object.hasOwn(pack.pathways, pathway)) throw new PathwayError(`This program has no pathway ${pathway}`);
   checkFacts(pack, facts);
-  const reasons: Reason[] = [];
-  for (const rule of pack.rules) {
-    if (!(rule.applies_to as readonly string[]).includes(pathway)) continue;
-    const [answer, missing] = judge(rule.must, facts);
-    reasons.push({ rule: rule.id, answer: answer === null ? 'unknown' : answer ? 'yes' : 'no', tier: rule.tier, missing });
-  }
+  const rules = ready(pack).rules.filter(({ rule }) => (rule.applies_to as readonly string[]).includes(pathway));
+  const reasons = rules.map((rule) => reasonOf(rule, facts));
   const outcome = outcomeOf(reasons);
   const settled = outcome === 'ineligible';
-  const ask = settled ? [] : questions(pack, reasons, facts);
+  const ask = settled ? [] : questions(pack, rules, reasons, facts);
   const confirm = settled ? [] : toConfirm(reasons, ask);
   return { outcome, reasons, ask, confirm, pack: hash };
 }
 
+function reasonOf({ judge, rule, facts, yes, no }: ReadyRule, known: Facts): Reason {
+  const [answer, missing] = judge(known);
+  return answer === null ? { rule: rule.id, answer: 'unknown', tier: rule.tier, facts, missing } : answer ? yes : no;
+}
+
 /** Throws `FactError` for the first fact that the pack does not know or cannot read. */
 export function checkFacts(pack: Pack, facts: Facts): void {
+  const { facts: known } = ready(pack);
   for (const [id, value] of Object.entries(facts)) {
-    const fact = pack.facts.find((each) => each.id === id);
-    if (fact === undefined) throw new FactError(id, 'a fact of this pack');
-    if (value !== null && !fits(pack, fact, value)) throw new FactError(id, `${fact.type}, or null`);
+    const found = known.get(id);
+    if (found === undefined) throw new FactError(id, 'a fact of this pack');
+    if (value !== null && !fits(found.fact, found.codes, value)) throw new FactError(id, `${found.fact.type}, or null`);
   }
 }
 
-function fits(pack: Pack, fact: Fact, value: unknown): boolean {
+function fits(fact: Fact, codes: ReadonlySet<unknown>, value: unknown): boolean {
   switch (fact.type) {
     case 'bool':
       return typeof value === 'boolean';
@@ -70,87 +110,18 @@ function fits(pack: Pack, fact: Fact, value: unknown): boolean {
       return Number.isSafeInteger(value) && (value as number) >= 0;
     case 'date':
       return isIsoDate(value);
+    case 'event':
+      return value === NEVER || isIsoDate(value);
     case 'enum':
-      return fact.values.includes(value as string);
+      return codes.has(value);
     case 'code_list':
-      return isCodeList(pack, fact, value);
+      // An arrest without a charge is not an arrest: a list of charges names at least one.
+      return Array.isArray(value) && value.length >= (fact.values.length > 0 ? 0 : 1) && eachOnce(value, codes);
   }
 }
 
-/** Years 1000 to 2999: text of this form sorts as its days do. */
-function isIsoDate(value: unknown): boolean {
-  const parts = typeof value === 'string' && /^([12][0-9]{3})-([0-9]{2})-([0-9]{2})$/.exec(value);
-  if (!parts) return false;
-  const [year, month, day] = parts.slice(1).map(Number) as [number, number, number];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
-
-/** An arrest without a charge is not an arrest: a list of charges names at least one. */
-function isCodeList(pack: Pack, fact: Fact, value: unknown): boolean {
-  if (!Array.isArray(value) || new Set(value).size !== value.length) return false;
-  const codes = fact.values.length > 0 ? fact.values : [...pack.charges.map((charge) => charge.code), UNLISTED];
-  return (value.length > 0 || fact.values.length > 0) && value.every((code) => codes.includes(code));
-}
-
-function judge(condition: Condition, facts: Facts): Judgement {
-  if ('all' in condition) return combine(condition.all, facts, false);
-  if ('any' in condition) return combine(condition.any, facts, true);
-  if ('not' in condition) {
-    const [answer, missing] = judge(condition.not, facts);
-    return [answer === null ? null : !answer, missing];
-  }
-  return compare(condition, facts);
-}
-
-/** `all` is settled by a no, `any` by a yes; an unknown part counts only if nothing settles the whole. */
-function combine(parts: readonly Condition[], facts: Facts, settledBy: boolean): Judgement {
-  const missing = new Set<string>();
-  for (const part of parts) {
-    const [answer, stillMissing] = judge(part, facts);
-    if (answer === settledBy) return [settledBy, []];
-    for (const fact of stillMissing) missing.add(fact);
-  }
-  return missing.size > 0 ? [null, [...missing]] : [!settledBy, []];
-}
-
-function compare([fact, operator, expected]: Comparison, facts: Facts): Judgement {
-  // A fact may be called `constructor`: only the object's own properties are facts.
-  const actual = Object.hasOwn(facts, fact) ? facts[fact] : null;
-  return actual === null ? [null, [fact]] : [holds(actual, operator, expected), []];
-}
-
-function holds(actual: unknown, operator: Comparison[1], expected: Comparison[2]): boolean {
-  const listed = expected as readonly unknown[];
-  switch (operator) {
-    case 'is':
-      return actual === expected;
-    case 'is_not':
-      return actual !== expected;
-    case 'less_than':
-    case 'before':
-      return (actual as number) < (expected as number);
-    case 'at_most':
-    case 'on_or_before':
-      return (actual as number) <= (expected as number);
-    case 'at_least':
-    case 'on_or_after':
-      return (actual as number) >= (expected as number);
-    case 'more_than':
-    case 'after':
-      return (actual as number) > (expected as number);
-    case 'in':
-      return listed.includes(actual);
-    case 'not_in':
-      return !listed.includes(actual);
-    case 'any_in':
-      return (actual as unknown[]).some((code) => listed.includes(code));
-    case 'none_in':
-      return !(actual as unknown[]).some((code) => listed.includes(code));
-    case 'all_in':
-      return (actual as unknown[]).every((code) => listed.includes(code));
-  }
-}
+const eachOnce = (value: readonly unknown[], codes: ReadonlySet<unknown>): boolean =>
+  new Set(value).size === value.length && value.every((code) => codes.has(code));
 
 const REVIEWED: readonly Tier[] = ['presumed_out', 'ask_coordinator'];
 
@@ -164,44 +135,21 @@ function outcomeOf(reasons: readonly Reason[]): Determination['outcome'] {
   return outcome;
 }
 
-interface Open {
-  readonly tier: Tier;
-  readonly missing: readonly string[];
-}
-
-/** The officer's questions, greedily: the fact that settles most comes first, then as if that were answered. */
-function questions(pack: Pack, reasons: readonly Reason[], facts: Facts): string[] {
+/** The officer's questions: the fact that settles most comes first, then as if that were answered. */
+function questions(pack: Pack, rules: readonly ReadyRule[], reasons: readonly Reason[], facts: Facts): string[] {
+  const { facts: known } = ready(pack);
+  const askable = (names: readonly string[] = []) => names.filter((name) => known.get(name)!.fact.asked_of !== 'record');
   const inReview = reasons.some(({ answer, tier }) => answer === 'no' && REVIEWED.includes(tier));
-  let open: Open[] = reasons.filter(
-    ({ answer, tier }) => answer === 'unknown' && (tier === 'bars' || (!inReview && tier !== 'warn')),
-  );
+  const open = rules.flatMap(({ when }, at) => {
+    const { answer, tier, missing } = reasons[at]!;
+    const counts = answer === 'unknown' && (tier === 'bars' || (!inReview && tier !== 'warn'));
+    return counts ? [{ bars: tier === 'bars', missing: askable(missing), gate: askable(when?.(facts)[1]) }] : [];
+  });
   const waiting = new Set(open.flatMap(({ missing }) => missing));
-  const candidates = pack.facts
-    .filter(({ id, asked_of }) => waiting.has(id) && asked_of === 'officer' && !Object.hasOwn(facts, id))
-    .map(({ id }) => id);
-  const chosen: string[] = [];
-  while (candidates.length > 0) {
-    const best = candidates.reduce((first, next) => (settlesMore(next, first, open) ? next : first));
-    chosen.push(best);
-    candidates.splice(candidates.indexOf(best), 1);
-    open = open
-      .map(({ tier, missing }) => ({ tier, missing: missing.filter((id) => id !== best) }))
-      .filter(({ missing }) => missing.length > 0);
-  }
-  return chosen;
-}
-
-function settlesMore(one: string, other: string, open: readonly Open[]): boolean {
-  const [ones, others] = [weight(one, open), weight(other, open)];
-  const differs = ones.findIndex((value, at) => value !== others[at]);
-  return differs >= 0 && ones[differs]! > others[differs]!;
-}
-
-/** Open `bars` rules that the fact alone settles; open rules that it alone settles; open rules on which it bears. */
-function weight(fact: string, open: readonly Open[]): readonly number[] {
-  const bearing = open.filter(({ missing }) => missing.includes(fact));
-  const alone = bearing.filter(({ missing }) => missing.length === 1);
-  return [alone.filter(({ tier }) => tier === 'bars').length, alone.length, bearing.length];
+  const candidates = pack.facts.filter(
+    ({ id, asked_of }) => asked_of === 'officer' && waiting.has(id) && !Object.hasOwn(facts, id),
+  );
+  return inGreedyOrder(candidates.map(({ id }) => id), open);
 }
 
 function toConfirm(reasons: readonly Reason[], ask: readonly string[]): string[] {

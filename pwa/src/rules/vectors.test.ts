@@ -8,7 +8,7 @@ interface Case {
   name: string;
   pathway: string;
   facts: Facts;
-  expect: { answers?: object; missing?: object } & Record<string, unknown>;
+  expect: { answers?: object; missing?: object; facts?: object } & Record<string, unknown>;
 }
 
 const folder = new URL('../../../tests/vectors/eligibility/', import.meta.url);
@@ -22,6 +22,7 @@ function answerOf(pack: PackDocument, { pathway, facts, expect: expected }: Case
     const { outcome, ask, confirm, reasons } = evaluate(pack, pathway, facts);
     const answers = Object.fromEntries(reasons.map(({ rule, answer }) => [rule, answer]));
     const missing = Object.fromEntries(reasons.map((reason) => [reason.rule, reason.missing]));
+    const read = Object.fromEntries(reasons.map((reason) => [reason.rule, reason.facts]));
     const named = (all: object, wanted: object = {}) =>
       Object.fromEntries(Object.entries(all).filter(([rule]) => Object.hasOwn(wanted, rule)));
     return {
@@ -31,6 +32,7 @@ function answerOf(pack: PackDocument, { pathway, facts, expect: expected }: Case
       not_yes: Object.fromEntries(Object.entries(answers).filter(([, answer]) => answer !== 'yes')),
       answers: named(answers, expected.answers),
       missing: named(missing, expected.missing),
+      facts: named(read, expected.facts),
     };
   } catch (error) {
     if (error instanceof FactError) return { refused: { error: 'fact', fact: error.fact } };
