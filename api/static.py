@@ -1,4 +1,4 @@
-"""The built PWA: its files from memory, gzipped once, and index.html for every navigation.
+"""The built PWA: its files from memory, compressed beforehand, and index.html for every navigation.
 
 Files whose name carries a hash never change and may be kept for ever; the rest is asked for again each time and answered
 with 304 where nothing changed. Nothing of the API is ever served from here.
@@ -7,6 +7,7 @@ with 304 where nothing changed. Nothing of the API is ever served from here.
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ HASHED_FOLDER = "assets/"
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+NOT_SERVED = (".map", ".br")
 TYPES = {
     ".js": "text/javascript",
     ".webmanifest": "application/manifest+json",
@@ -40,7 +42,8 @@ class StaticFile:
     """One file, ready to be sent."""
 
     body: bytes
-    zipped: bytes | None
+    packed: dict[str, bytes]
+    """The same as other encodings, the smallest first."""
     media_type: str
     etag: str
     cache_control: str
@@ -50,18 +53,27 @@ def load(folder: Path = DIST) -> dict[str, StaticFile]:
     """Every file of the built PWA by its path; empty if it is not built."""
     if not (folder / "index.html").is_file():
         return {}
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".map")
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in NOT_SERVED)
     return {path.relative_to(folder).as_posix(): _file(path, path.relative_to(folder).as_posix()) for path in paths}
 
 
 def _file(path: Path, name: str) -> StaticFile:
     body = path.read_bytes()
     media_type = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    zipped = gzip.compress(body, 9, mtime=0) if media_type.startswith(COMPRESSIBLE) else None
-    if zipped is not None and len(zipped) >= len(body):
-        zipped = None
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return StaticFile(body, zipped, media_type, etag, IMMUTABLE if name.startswith(HASHED_FOLDER) else ASK_AGAIN)
+    cache_control = IMMUTABLE if name.startswith(HASHED_FOLDER) else ASK_AGAIN
+    return StaticFile(body, _packed(path, body, media_type), media_type, etag, cache_control)
+
+
+def _packed(path: Path, body: bytes, media_type: str) -> dict[str, bytes]:
+    packed: dict[str, bytes] = {}
+    # Brotli is made by the build; Python's own library has none.
+    brotli = path.with_name(f"{path.name}.br")
+    if brotli.is_file():
+        packed["br"] = brotli.read_bytes()
+    if media_type.startswith(COMPRESSIBLE):
+        packed["gzip"] = gzip.compress(body, 9, mtime=0)
+    return {encoding: content for encoding, content in packed.items() if len(content) < len(body)}
 
 
 @router.api_route(
@@ -86,8 +98,15 @@ def _send(file: StaticFile, request: Request) -> Response:
     headers = {"Cache-Control": file.cache_control, "ETag": file.etag, "Vary": "Accept-Encoding"}
     if file.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    body = file.body
-    if file.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        body = file.zipped
-        headers["Content-Encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=file.media_type)
+    accepted = _accepted(request.headers.get("accept-encoding", ""))
+    encoding = next((each for each in file.packed if each in accepted), None)
+    if encoding is None:
+        return Response(file.body, headers=headers, media_type=file.media_type)
+    headers["Content-Encoding"] = encoding
+    return Response(file.packed[encoding], headers=headers, media_type=file.media_type)
+
+
+def _accepted(header: str) -> set[str]:
+    """The encodings named and not refused with `q=0`."""
+    named = (each.replace(" ", "").lower().partition(";") for each in header.split(","))
+    return {name for name, _, weight in named if not re.fullmatch(r"q=0(\.0*)?", weight)}

@@ -19,7 +19,7 @@ const sum = (paths) => [...paths].reduce((total, path) => total + gzipKb(path), 
 const STATIC = /\b(?:import|from)\s*["'](\.\.?\/[^"']+\.js)["']/g;
 const DYNAMIC = /\bimport\(\s*["'`](\.\.?\/[^"'`]+\.js)["'`]\s*\)/g;
 /** Doors that an officer in English never opens: the screens of other roles, and the other language. */
-const CLOSED = { coordinator: /^coordinator[.-]/, desk: /^desk[.-]/, Spanish: /[._]es-/ };
+const CLOSED = { coordinator: /^coordinator[.-]/, desk: /^desk[.-]/, staff: /^staff(_rules)?[.]/, Spanish: /[._]es-/ };
 
 const htmlPath = join(dist, 'index.html');
 const named = [...read(htmlPath).matchAll(/<(?:script|link)\b[^>]*?\b(?:src|href)="([^"]+)"/g)].map(([, url]) => join(dist, url));
@@ -53,10 +53,10 @@ const known = reached([...scripts, worker], [STATIC, DYNAMIC]);
 for (const path of all) if (!known.has(path)) throw new Error(`${relative(dist, path)} is built and never asked for.`);
 
 const FIGURES = [
-  { what: 'first screen, JS', kb: sum(first), limit: 20, goal: 20 },
-  { what: 'first screen, HTML + CSS + JS', kb: sum([htmlPath, ...styles, ...first]), limit: 25, goal: 25 },
-  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 80, goal: 60 },
-  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 118, goal: 60 },
+  { what: 'first screen, JS', kb: sum(first), limit: 16, goal: 20 },
+  { what: 'first screen, HTML + CSS + JS', kb: sum([htmlPath, ...styles, ...first]), limit: 19.5, goal: 25 },
+  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 86, goal: 60 },
+  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 125, goal: 60 },
 ];
 
 for (const path of [...all, ...styles].sort()) {

@@ -2,8 +2,9 @@
  * Builds the service worker and tells it what to keep for offline use.
  *
  * Answers for `/sw.js`: one self-contained classic script, unhashed because its address must never change, with
- * `__PRECACHE__` (every file of the build and its revision) and `__BUILD__` (one hash over all of them and the
- * worker's own code) written in. What the worker does with the list is `src/service-worker/`'s affair.
+ * `__PRECACHE__` (every file of the build and its revision), `__LOCK__` (those that the lock is drawn with) and
+ * `__BUILD__` (one hash over all of them and the worker's own code) written in. What the worker does with the lists is
+ * `src/service-worker/`'s affair.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,8 +13,11 @@ import { build, type Plugin, type ResolvedConfig } from 'vite';
 
 const WORKER = 'sw.js';
 
+/** What the lock is drawn with, in the language of most: the worker names these files together with the page. */
+const LOCK = [/\/unlock-[^/]+\.js$/, /\/common_en-[^/]+\.js$/];
+
 /** Files that a browser asks for on the server's own terms, or that only a developer opens. */
-const NOT_PRECACHED = [WORKER, '.map', 'robots.txt'];
+const NOT_PRECACHED = [WORKER, '.br', '.map', 'robots.txt'];
 
 type PrecacheEntry = [url: string, revision: string];
 
@@ -30,7 +34,15 @@ function precacheEntries(directory: string): PrecacheEntry[] {
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The worker as one script, both identifiers still free in it. */
+/** @throws if one of them is called something else by now: the lock would only be slow, and nobody would know why. */
+const lockFiles = (entries: PrecacheEntry[]): string[] =>
+  LOCK.map((name) => {
+    const entry = entries.find(([url]) => name.test(url));
+    if (entry === undefined) throw new Error(`No file of the build matches ${name}: look at LOCK.`);
+    return entry[0];
+  });
+
+/** The worker as one script, the identifiers still free in it. */
 async function bundleWorker(entry: string, config: ResolvedConfig): Promise<string> {
   const result = await build({
     root: config.root,
@@ -82,7 +94,8 @@ export function serviceWorker(entry: string): Plugin {
         const entries = precacheEntries(directory);
         // The worker's code counts too: two versions of it must never share a cache by name.
         const version = revisionOf(JSON.stringify(entries) + bundled);
-        const code = writeIn(writeIn(bundled, '__PRECACHE__', entries), '__BUILD__', version);
+        const withFiles = writeIn(writeIn(bundled, '__PRECACHE__', entries), '__LOCK__', lockFiles(entries));
+        const code = writeIn(withFiles, '__BUILD__', version);
         writeFileSync(join(directory, WORKER), code);
         config.logger.info(`${WORKER}: version ${version}, ${entries.length} files precached`);
       },

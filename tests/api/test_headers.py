@@ -201,6 +201,19 @@ class TestStaticFiles:
         assert zipped.content == plain.content
         assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"])
 
+    def test_the_builds_brotli_goes_to_those_who_take_it_and_is_no_file_of_its_own(
+        self, built: FastAPI, tmp_path: Path
+    ) -> None:
+        (tmp_path / "dist" / "assets" / "index-abc123.js.br").write_bytes(b"packed by the build")
+        built.state.files = static.load(tmp_path / "dist")
+        client = new_client(built)
+        expected = {"gzip, deflate, br": "br", "br;q=0.5": "br", "gzip, br;q=0": "gzip", "br;q=0.000": None}
+        for accepted, encoding in expected.items():
+            answer = client.head("/assets/index-abc123.js", headers={"Accept-Encoding": accepted})
+            assert answer.headers.get("content-encoding") == encoding, accepted
+            assert (answer.headers["content-length"] == "19") == (encoding == "br")
+        assert client.get("/assets/index-abc123.js.br", headers={"Accept": "*/*"}).status_code == 404
+
     def test_what_has_not_changed_is_not_sent_again(self, built: FastAPI) -> None:
         client = new_client(built)
         etag = client.get("/sw.js").headers["etag"]

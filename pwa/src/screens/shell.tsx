@@ -9,12 +9,10 @@ import { Blank, Lazy, lazily } from './parts/lazy.tsx';
 import SignIn from './sign_in.tsx';
 
 const unlock = lazily(() => import('./unlock.tsx'), 'lock', 'parts');
-// Where the files are on the phone, the lock is ready by the time that the storage has said who it is for.
-if (navigator.serviceWorker?.controller) unlock().catch(() => undefined);
 const settings = lazily(() => import('./me.tsx'), 'settings', 'parts');
 const officer = lazily(() => import('./officer/index.tsx'), 'officer', 'parts');
-const coordinator = lazily(() => import('./coordinator/index.tsx'), 'coordinator', 'parts');
-const desk = lazily(() => import('./desk/index.tsx'), 'desk', 'parts');
+const coordinator = lazily(() => import('./coordinator/index.tsx'), 'coordinator', 'staff', 'parts');
+const desk = lazily(() => import('./desk/index.tsx'), 'desk', 'staff', 'parts');
 
 const ROOMS: Record<Role, typeof officer> = {
   officer,
@@ -27,6 +25,12 @@ const ROOMS: Record<Role, typeof officer> = {
   prosecutor: desk,
   evaluator: desk,
 };
+
+/** Fetches the lock where that is what the first screen shows: drawn once, and not after a screen that says to wait. */
+export async function prepareShell(): Promise<void> {
+  if (phase.peek() !== 'locked') return;
+  await unlock().catch(() => undefined);
+}
 
 function Content() {
   switch (phase.value) {

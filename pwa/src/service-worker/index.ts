@@ -1,7 +1,7 @@
 /**
  * The service worker: offline files, sending in the background, notifications. Only the wiring is here.
  *
- * `__BUILD__` and `__PRECACHE__` are written in by the build (`build/service-worker-plugin.ts`).
+ * `__BUILD__`, `__PRECACHE__` and `__LOCK__` are written in by the build (`build/service-worker-plugin.ts`).
  */
 import { openDatabase } from '../storage/database.ts';
 import { SYNC_TAG, sendEverything, synchronise, wakeAgain } from './flush.ts';
@@ -11,6 +11,8 @@ import { scope, type SyncEvent } from './worker.ts';
 
 declare const __BUILD__: string;
 declare const __PRECACHE__: readonly PrecacheEntry[];
+/** What opening a phone needs and a first visit does not. */
+declare const __LOCK__: readonly string[];
 
 const BUILD = __BUILD__;
 /** The twins of the words in `transport/update.ts`. */
@@ -35,7 +37,7 @@ scope.addEventListener('message', (event) => {
 });
 
 scope.addEventListener('fetch', (event) => {
-  if (serves(event.request)) event.respondWith(serve(BUILD, event.request));
+  if (serves(event.request)) event.respondWith(serve(BUILD, __LOCK__, event.request));
 });
 
 scope.addEventListener('push', (event) => {

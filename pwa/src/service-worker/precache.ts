@@ -94,9 +94,18 @@ export function serves(request: Request): boolean {
   return request.method === 'GET' && origin === scope.location.origin && !NEVER.some((path) => pathname.startsWith(path));
 }
 
-/** The file from this version; for a navigation the app itself; a part of another version if a tab still runs it. */
-export async function serve(build: string, request: Request): Promise<Response> {
+/** The page, naming the lock's files to the browser so that they come beside the first script and not after it. */
+function announcing(lock: readonly string[], page: Response): Response {
+  const headers = new Headers(page.headers);
+  for (const url of lock) headers.append('Link', `<${url}>; rel=modulepreload`);
+  return new Response(page.body, { headers });
+}
+
+/** The file from this version; for a navigation the app itself, naming the files of `lock`; a part of another version if a tab still runs it. */
+export async function serve(build: string, lock: readonly string[], request: Request): Promise<Response> {
   const url = request.mode === 'navigate' ? SHELL_URL : new URL(request.url).pathname;
   const cache = await caches.open(PREFIX + build);
-  return (await cache.match(url)) ?? (await caches.match(url)) ?? fetch(request);
+  const kept = (await cache.match(url)) ?? (await caches.match(url));
+  if (kept === undefined) return fetch(request);
+  return request.mode === 'navigate' ? announcing(lock, kept) : kept;
 }

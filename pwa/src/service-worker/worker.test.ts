@@ -101,13 +101,13 @@ describe('the files of the app', () => {
   test('are kept whole; a navigation gets the app, and an unchanged file is not fetched again', async () => {
     const { install, serve, clean } = await import('./precache.ts');
     await install('one', entries());
-    expect(await (await serve('one', get('/anything?x=1', 'navigate'))).text()).toBe('<h1>one</h1>');
-    expect(await (await serve('one', get('/assets/a-1.js'))).text()).toBe('one');
+    expect(await (await serve('one', [], get('/anything?x=1', 'navigate'))).text()).toBe('<h1>one</h1>');
+    expect(await (await serve('one', [], get('/assets/a-1.js'))).text()).toBe('one');
     asked.length = 0;
     files.set('/index.html', '<h1>two</h1>');
     await install('two', entries());
     expect(asked).toEqual(['/index.html']);
-    expect(await (await serve('one', get('/', 'navigate'))).text()).toBe('<h1>one</h1>');
+    expect(await (await serve('one', [], get('/', 'navigate'))).text()).toBe('<h1>one</h1>');
     await clean('two');
     expect(await caches.keys()).toEqual(['handoff-one', 'handoff-two']);
     files.set('/index.html', '<h1>three</h1>');
@@ -128,7 +128,16 @@ describe('the files of the app', () => {
     spoil();
     await expect(install('two', wanted)).rejects.toThrow('/assets/a-1.js');
     expect(await caches.keys()).toEqual(['handoff-one']);
-    expect(await (await serve('one', get('/assets/a-1.js'))).text()).toBe('one');
+    expect(await (await serve('one', [], get('/assets/a-1.js'))).text()).toBe('one');
+  });
+
+  test('that the lock needs are named with the page, and only there', async () => {
+    const { install, serve } = await import('./precache.ts');
+    await install('one', entries());
+    const page = await serve('one', ['/assets/unlock-1.js', '/assets/words-1.js'], get('/', 'navigate'));
+    expect(page.headers.get('Link')).toBe('</assets/unlock-1.js>; rel=modulepreload, </assets/words-1.js>; rel=modulepreload');
+    expect(await page.text()).toBe('<h1>one</h1>');
+    expect((await serve('one', ['/assets/unlock-1.js'], get('/assets/a-1.js'))).headers.get('Link')).toBe(null);
   });
 
   test('never come in place of the API, of a probe, of another origin, or for anything but reading', async () => {

@@ -45,7 +45,7 @@ async function restart(): Promise<void> {
   state = { ...(await import('./session.ts')), ...(await import('./phone.ts')) };
   // Timers and listeners of a page are for the browser tests.
   vi.spyOn(await import('./begin.ts'), 'begin').mockReturnValue();
-  await state.start();
+  await (await import('./enrolments.ts')).readPhone();
 }
 
 beforeEach(async () => {
@@ -103,6 +103,15 @@ describe('a phone that knows the person', () => {
     expect(await state.unlock('wrong')).toBe(false);
     expect(await state.unlock(OLD)).toBe(true);
     expect([state.phase.value, state.me.value?.name]).toEqual(['open', 'Officer Alder']);
+  });
+
+  it('keeps the screen of somebody who was quicker than the storage', async () => {
+    const { readPhone } = await import('./enrolments.ts');
+    const reading = readPhone();
+    state.signInInstead();
+    await reading;
+    expect(state.phase.value).toBe('sign_in');
+    expect(state.knownOfficers.value.length).toBe(1);
   });
 
   it('says only whether the passphrase is right while it is open', async () => {

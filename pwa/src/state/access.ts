@@ -6,16 +6,20 @@
  */
 import type { DeviceRow } from '../storage/schema.ts';
 import { changeDevice, listDevices, storeDevice } from '../storage/devices.ts';
-import { storeProgram } from '../storage/programs.ts';
+import { anyDrafts } from '../storage/drafts.ts';
+import { readProgram, storeProgram } from '../storage/programs.ts';
 import { peopleData } from '../storage/records.ts';
 import { writeSetting } from '../storage/settings.ts';
 import { createVault, openVault, rewrap, type OpenVault } from '../storage/vault.ts';
 import { call, isRecord, NotOurs, Problem, Unreachable } from '../transport/client.ts';
 import { enrol } from '../transport/enrol.ts';
+import { drafts } from './drafts.ts';
+import { keepingPacks } from './packs.ts';
 import { me, refused, signedIn, write } from './phase.ts';
 import { database } from './phone.ts';
 import { enter } from './opening.ts';
-import { readOfficers, type SignInResult } from './session.ts';
+import { readOfficers } from './enrolments.ts';
+import type { SignInResult } from './session.ts';
 import { exchangeSoon } from './connection.ts';
 import type { Bootstrap, ProgramDocument, SessionAnswer } from './types.ts';
 
@@ -59,8 +63,11 @@ function newest(rows: DeviceRow[], belongs: (row: DeviceRow) => boolean): Device
 export async function fetchProgram(): Promise<void> {
   const document = await call('GET', '/api/program');
   if (!isRecord(document) || typeof document['id'] !== 'string') throw new NotOurs(200);
-  await storeProgram(database, document['id'], document);
-  if (me.peek()?.program_id === document['id']) write.program.value = document as unknown as ProgramDocument;
+  const former = (await readProgram(database, document['id'])) as ProgramDocument | undefined;
+  const writing = drafts.peek().length > 0 || (await anyDrafts(database));
+  const kept = keepingPacks(document as unknown as ProgramDocument, former ?? null, writing);
+  await storeProgram(database, kept.id, kept);
+  if (me.peek()?.program_id === kept.id) write.program.value = kept;
 }
 
 const label = (): string => (/Android/.test(navigator.userAgent) ? 'Android' : /iPhone|iPad/.test(navigator.userAgent) ? 'iOS' : 'Browser');

@@ -23,6 +23,14 @@ interface InstallPrompt extends Event {
   prompt(): Promise<unknown>;
 }
 
+/** The manifest, which the browser would otherwise fetch while the first visit waits for the script. */
+function offerInstall(): void {
+  const link = document.createElement('link');
+  link.rel = 'manifest';
+  link.href = '/manifest.webmanifest';
+  document.head.append(link);
+}
+
 /** Registers the worker and follows its updates. Without one the app works while open, and says what waits. */
 export async function startApp(): Promise<void> {
   globalThis.addEventListener('beforeinstallprompt', (event) => {
@@ -32,6 +40,7 @@ export async function startApp(): Promise<void> {
   globalThis.addEventListener('appinstalled', () => {
     prompt.value = null;
   });
+  offerInstall();
   storagePersisted.value = (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
   if (!import.meta.env.PROD) return;
   await registerWorker(() => {

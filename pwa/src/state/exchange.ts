@@ -20,7 +20,8 @@ import { reloadDrafts, THIS_TAB } from './drafts.ts';
 import { me, phase, signedIn, write } from './phase.ts';
 import { database, vault } from './phone.ts';
 import { records, reloadRecords } from './records.ts';
-import { lock, readOfficers } from './session.ts';
+import { readOfficers } from './enrolments.ts';
+import { lock } from './session.ts';
 import type { Role } from './types.ts';
 
 const IDLE_MS = 60_000;

@@ -20,7 +20,10 @@ export type PluralKey = MessageKey extends infer Key ? (Key extends `${infer Bas
 
 type Loaders = Readonly<Record<Language, () => Dictionary | Promise<Dictionary>>>;
 
-const fromBrowser = (): Language => (/^es\b/i.test(globalThis.navigator?.language ?? '') ? 'es' : 'en');
+export const isLanguage = (value: unknown): value is Language => value === 'en' || value === 'es';
+
+/** The language of whoever has not chosen one. */
+export const fromBrowser = (): Language => (/^es\b/i.test(globalThis.navigator?.language ?? '') ? 'es' : 'en');
 
 const rooms = new Map<string, Loaders>();
 const loaded = new Map<string, Dictionary>();

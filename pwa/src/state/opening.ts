@@ -5,10 +5,10 @@ import { writeSetting } from '../storage/settings.ts';
 import type { OpenVault } from '../storage/vault.ts';
 import { openDrafts } from './drafts.ts';
 import { begin } from './begin.ts';
+import { personOf } from './enrolments.ts';
 import { write } from './phase.ts';
 import { database, holdVault } from './phone.ts';
 import { people, reloadRecords } from './records.ts';
-import { personOf } from './session.ts';
 import type { ProgramDocument } from './types.ts';
 
 /** Puts an open vault to use. */

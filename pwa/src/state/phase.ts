@@ -2,7 +2,7 @@
  * Who uses this phone, and whether it is open: the signals that every screen derives from.
  *
  * Answers for the phase, the person, the program kept on the phone, and locking. Getting in (sign-in, unlocking,
- * enrolment) is `session.ts` and `access.ts`; what the open phone holds is `records.ts` and `drafts.ts`, which register
+ * enrolment) is `session.ts` and what it names; what the open phone holds is `records.ts` and `drafts.ts`, which register
  * here to be told before the key is dropped and after.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
@@ -22,6 +22,9 @@ export interface KnownOfficer {
   unlockable: boolean;
 }
 
+/** The staffed line of a program. */
+export type Line = Pick<ProgramDocument, 'call_number' | 'call_name'>;
+
 const currentPhase = signal<Phase>('starting');
 const currentMe = signal<Me | null>(null);
 const currentProgram = signal<ProgramDocument | null>(null);
@@ -29,6 +32,7 @@ const sessionAlive = signal(false);
 const officers = signal<KnownOfficer[]>([]);
 const inDemo = signal(false);
 const sessionRefused = signal(false);
+const lineKnown = signal<Line | null>(null);
 const bootstrapAnswer = signal<Bootstrap | null>(null);
 
 export const phase: ReadonlySignal<Phase> = currentPhase;
@@ -47,15 +51,17 @@ export const demo: ReadonlySignal<boolean> = inDemo;
 /** What the server says to anyone: its name, and in demo mode the accounts to try. */
 export const bootstrap: ReadonlySignal<Bootstrap | null> = bootstrapAnswer;
 /** The staffed line; there whenever this phone has ever fetched a program. */
-export const callable: ReadonlySignal<{ call_number: string; call_name: string } | null> = computed(() =>
-  currentProgram.value ? { call_number: currentProgram.value.call_number, call_name: currentProgram.value.call_name } : null,
-);
+export const callable: ReadonlySignal<Line | null> = computed(() => {
+  const line = currentProgram.value ?? lineKnown.value;
+  return line && { call_number: line.call_number, call_name: line.call_name };
+});
 
-/** For `session.ts`, `access.ts` and `connection.ts` alone: screens read the signals above. */
+/** For getting in and out, and for `exchange.ts`: screens read the signals above. `line` holds until the program has come. */
 export const write = {
   phase: currentPhase,
   me: currentMe,
   program: currentProgram,
+  line: lineKnown,
   signedIn: sessionAlive,
   refused: sessionRefused,
   officers,

@@ -4,11 +4,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { toBase64url } from '../storage/bytes.ts';
 import { readDevice, storeDevice } from '../storage/devices.ts';
 import { readDrafts } from '../storage/drafts.ts';
+import { suite } from '../storage/hpke.ts';
 import { listOutbox } from '../storage/outbox.ts';
 import { readCopies } from '../storage/records.ts';
 import type { DeviceRow } from '../storage/schema.ts';
 import { createVault, openVault, type OpenVault } from '../storage/vault.ts';
-import { baseOf, NotReady, submit } from './compose.ts';
+import { baseOf, NotReady, prepareToSubmit, submit } from './compose.ts';
 import { discard, drafts, edit, flushDrafts, newDraft, openDrafts } from './drafts.ts';
 import { forgetOpened, settle, write } from './phase.ts';
 import { database, holdVault, unsaved } from './phone.ts';
@@ -167,6 +168,40 @@ describe('a submission', () => {
     expect(await listOutbox(database, device.device_id)).toEqual([]);
     expect(drafts.value.length).toBe(1);
     expect((await readDevice(database, device.device_id))!.next_seq).toBe(1);
+  });
+
+  it('takes the ids that were prepared, once each, at the moment of the tap', async () => {
+    const referral_id = uuidv7();
+    const schedules = vi.spyOn(suite, 'createSenderContext');
+    prepareToSubmit(referral_id);
+    // One for the rehearsal, four to be used.
+    await vi.waitFor(() => expect(schedules).toHaveBeenCalledTimes(5));
+    await Promise.all(schedules.mock.results.map(({ value }) => value as Promise<unknown>));
+    const before = new Date().toISOString();
+    const first = await submit(referral_id, acts);
+    expect(schedules).toHaveBeenCalledTimes(5);
+    const second = await submit(referral_id, acts);
+    expect(new Set([...first, ...second]).size).toBe(6);
+    // One of the four was left for the fourth number.
+    expect(schedules).toHaveBeenCalledTimes(7);
+    expect(record(referral_id)!.made_at >= before).toBe(true);
+  });
+
+  it('tells the ids while the screen changes, and the list is complete by then', async () => {
+    const draft = newDraft({ step: 'alert' });
+    const told: unknown[] = [];
+    const ids = await submit(draft.referral_id, acts, {
+      consumes_draft: draft.draft_id,
+      stored: (op_ids) => told.push(op_ids, record(draft.referral_id)?.pending.length, drafts.value.length),
+    });
+    expect(told).toEqual([ids, 3, 0]);
+  });
+
+  it('tells nothing when it fails', async () => {
+    const stored = vi.fn();
+    const tooLong = [{ kind: 'note.add', payload: { text: 'x'.repeat(70_000) } }];
+    await expect(submit(uuidv7(), tooLong, { stored })).rejects.toThrow('too much');
+    expect(stored).not.toHaveBeenCalled();
   });
 
   it('needs somebody enrolled', async () => {

@@ -1,17 +1,17 @@
 /** What a person chose for the look of the app, kept on the phone in clear. */
 import type { Profile } from '../storage/profile.ts';
 import { writeSetting } from '../storage/settings.ts';
-import { language, type Language } from './language.ts';
+import { fromBrowser, isLanguage, language, type Language } from './language.ts';
 import { database } from './phone.ts';
-import { chosenTheme, theme, type Theme } from './theme.ts';
+import { chosenTheme, isTheme, theme, type Theme } from './theme.ts';
 
 export { language, theme };
 
 /** Before the vault opens: the lock screen speaks the language chosen, too. */
 export function takePreferences({ settings }: Profile): void {
   const [spoken, light] = [settings.get('language'), settings.get('theme')];
-  if (spoken === 'en' || spoken === 'es') language.value = spoken;
-  if (light === 'night' || light === 'day' || light === 'system') chosenTheme.value = light;
+  language.value = isLanguage(spoken) ? spoken : fromBrowser();
+  chosenTheme.value = isTheme(light) ? light : null;
 }
 
 /** Not being able to remember a preference is no reason to refuse it. */

@@ -5,6 +5,8 @@ import type { Role } from './types.ts';
 
 export type Theme = 'system' | 'night' | 'day';
 
+export const isTheme = (value: unknown): value is Theme => value === 'night' || value === 'day' || value === 'system';
+
 /** What the person chose; null until they do. */
 export const chosenTheme: Signal<Theme | null> = signal(null);
 

@@ -54,12 +54,6 @@ export class Database {
     );
   }
 
-  /** False where nothing has ever been stored. True if the browser does not say. */
-  async exists(): Promise<boolean> {
-    const databases = await indexedDB.databases?.();
-    return databases?.some(({ name }) => name === this.#name) ?? true;
-  }
-
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;

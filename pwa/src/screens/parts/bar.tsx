@@ -1,7 +1,7 @@
 /** The bar: the connection in words, how many wait, and Call. On every screen of an open or locked phone. */
 import { canSendClosed, connection, lookedOnce, waiting, type Connection } from '../../state/connection.ts';
 import { t, tn, type MessageKey } from '../../state/language.ts';
-import { blocked, outdated, unsaved } from '../../state/phone.ts';
+import { blocked, outdated, unsaved } from '../../state/memory.ts';
 import { demo, phase, signInInstead } from '../../state/session.ts';
 import { route } from '../../state/router.ts';
 import { CallButton } from './call_button.tsx';
