@@ -8,11 +8,11 @@ import { batch } from '@preact/signals';
 import { v7 as uuidv7 } from 'uuid';
 import type { Vector } from '../domain/operation.ts';
 import { commitOperations, foresee, type Unplaced } from '../storage/commit.ts';
-import { prepareSealing } from '../storage/sealing.ts';
 import { appVersion } from './app.ts';
 import { exchangeSoon } from './connection.ts';
 import { consumed, hold } from './drafts.ts';
 import { whenIdle } from './idle.ts';
+import { packInForce } from './packs.ts';
 import { me, program } from './phase.ts';
 import { database, vault } from './phone.ts';
 import { addOwn, record } from './records.ts';
@@ -44,14 +44,25 @@ export function baseOf(shown: ReferralRecord | undefined, device_id: string): Ve
   return Object.fromEntries([...others, ...entries.filter(([device]) => device === device_id)]);
 }
 
-/** Has ready what storing and showing an operation needs: its place, the sealing library and key, the words for times. */
+/** As many operations as one tap makes at most while somebody waits: those of an alert. */
+const BLANK: readonly Act[] = Array<Act>(4).fill({ kind: 'note.add', payload: { text: '' } });
+
+/** Ids whose seals are prepared, in the order of their numbers. Each is used once. */
+let foreseen: string[] = [];
+
+/** Has ready what storing and showing operations needs: place, ids, seals, the sealing library, the words for times. */
 export function prepareToSubmit(referral_id: string): void {
-  const key = program.peek()?.sealing_key;
-  const device_id = me.peek()?.device_id;
-  if (device_id !== undefined) void foresee(database, device_id, referral_id).catch(() => undefined);
-  // Without the library now (no network yet, no worker), submitting asks for it again.
-  if (key) void prepareSealing(key).catch(() => undefined);
-  whenIdle(prepareTimes);
+  whenIdle(() => {
+    prepareTimes();
+    const who = me.peek();
+    const sealing_key = program.peek()?.sealing_key;
+    if (!who || !sealing_key) return;
+    foreseen = [];
+    const operations = operationsOf(referral_id, BLANK, who, null);
+    foreseen = operations.map(({ op_id }) => op_id);
+    // What fails now (no network yet, no worker: no library) is asked for again when submitting.
+    void foresee(database, { device_id: who.device_id, vault: null, sealing_key, operations }).catch(() => undefined);
+  });
 }
 
 function operationsOf(referral_id: string, acts: readonly Act[], who: Me, pack: string | null): Unplaced[] {
@@ -60,41 +71,47 @@ function operationsOf(referral_id: string, acts: readonly Act[], who: Me, pack: 
   const { program_id, user_id } = who;
   return acts.map(({ kind, payload, saw = [] }) => {
     const app = { version: appVersion, pack };
-    return { op_id: uuidv7(), program_id, user_id, referral_id, kind, payload, base, saw, made_at, app } as Unplaced;
+    return { op_id: foreseen.shift() ?? uuidv7(), program_id, user_id, referral_id, kind, payload, base, saw, made_at, app } as Unplaced;
   });
 }
 
 /**
  * Stores the acts as operations, in order, and begins to send them. Resolves with their ids only after the IndexedDB
- * transaction completed; with `consumes_draft` the draft leaves in the same transaction.
+ * transaction completed; with `consumes_draft` the draft leaves in the same transaction. `pack` is the hash of the rules
+ * that it went by, where those are not the ones in force. `stored` is told the ids while the operations come to the screen, so
+ * that a screen which then goes elsewhere is drawn once.
  * @throws NotReady, DraftGone, OperationTooLarge, VaultClosed; nothing was stored then.
  */
 export async function submit(
   referral_id: string,
   acts: Act[],
-  options: { consumes_draft?: string } = {},
+  options: { consumes_draft?: string; pack?: string | null; stored?: (op_ids: string[]) => void } = {},
 ): Promise<string[]> {
   const who = me.peek();
   const rules = program.peek();
   if (!who || !rules) throw new NotReady();
   const open = vault();
   const draft_id = options.consumes_draft;
+  const { pack = packInForce.peek()?.hash ?? null } = options;
   const release = draft_id === undefined ? null : await hold(draft_id);
   try {
     const stored = await commitOperations(database, {
       device_id: who.device_id,
       vault: open,
       sealing_key: rules.sealing_key,
-      operations: operationsOf(referral_id, acts, who, rules.pack?.hash ?? null),
+      operations: operationsOf(referral_id, acts, who, pack),
       // Without a vault a draft never is on the phone.
       consumes_draft: open === null ? null : (draft_id ?? null),
     });
+    const op_ids = stored.map(({ op_id }) => op_id);
     batch(() => {
       if (draft_id !== undefined) consumed(draft_id);
       addOwn(stored);
+      options.stored?.(op_ids);
     });
-    exchangeSoon();
-    return stored.map(({ op_id }) => op_id);
+    // The words come first: they are on the screen when this task ends.
+    setTimeout(exchangeSoon);
+    return op_ids;
   } finally {
     release?.();
   }

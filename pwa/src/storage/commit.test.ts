@@ -6,19 +6,33 @@ import { commitOperations, DraftGone, foresee, OperationTooLarge } from './commi
 import { openDatabase } from './database.ts';
 import { readDevice } from './devices.ts';
 import { createDraft, readDrafts, saveDraft } from './drafts.ts';
+import { suite } from './hpke.ts';
 import { countOutbox, listOutbox } from './outbox.ts';
 import { readCopies } from './records.ts';
 import { phone, sealingPair, unplaced, MADE_AT, type Phone } from './testing.ts';
 
 const server = await sealingPair();
 
-const submit = ({ database, device, vault }: Phone, ...operations: ReturnType<typeof unplaced>[]): Promise<Envelope[]> =>
+type Operations = ReturnType<typeof unplaced>[];
+
+const submit = ({ database, device, vault }: Phone, ...operations: Operations): Promise<Envelope[]> =>
   commitOperations(database, {
     device_id: device.device_id,
     vault,
     sealing_key: server.key,
     operations: operations.length > 0 ? operations : [unplaced(device.user_id)],
   });
+
+const foreseen = ({ database, device_id }: Phone, operations: Operations): Promise<void> =>
+  foresee(database, { device_id, vault: null, sealing_key: server.key, operations });
+
+/** The same ids with something to say. */
+const said = (operations: Operations): Operations => operations.map((each) => ({ ...each, payload: { text: 'Said' } }) as Operations[number]);
+
+async function openedSeqs(officer: Phone): Promise<number[]> {
+  const rows = await listOutbox(officer.database, officer.device_id);
+  return Promise.all(rows.map(async (row) => ((await server.open(row, row.blob)) as Envelope).seq));
+}
 
 describe('finishing operations', () => {
   test('numbers, chains, signs and seals them so that the server opens exactly what was signed', async () => {
@@ -46,7 +60,7 @@ describe('finishing operations', () => {
     const officer = await phone();
     const { user_id } = officer.device;
     const referral_id = uuidv7();
-    await foresee(officer.database, officer.device_id, referral_id);
+    await foreseen(officer, [unplaced(user_id, { referral_id })]);
     vi.resetModules();
     const otherTab = await import('./commit.ts');
     const operations = [unplaced(user_id, { referral_id })];
@@ -54,9 +68,50 @@ describe('finishing operations', () => {
     const [theirs] = await otherTab.commitOperations(officer.database, { device_id, vault, sealing_key: server.key, operations });
     const [mine] = await submit(officer, unplaced(user_id, { referral_id }));
     expect([theirs!.seq, mine!.seq, mine!.prev]).toEqual([1, 2, theirs!.op_id]);
-    await foresee(officer.database, officer.device_id, referral_id);
+    await foreseen(officer, [unplaced(user_id, { referral_id })]);
     const [next] = await submit(officer, unplaced(user_id, { referral_id }));
     expect([next!.seq, next!.prev]).toEqual([3, mine!.op_id]);
+  });
+
+  test('works out no key schedule for what was foreseen, and stores nothing of the rehearsal', async () => {
+    const officer = await phone();
+    const referral_id = uuidv7();
+    const blank = [1, 2, 3].map(() => unplaced(officer.device.user_id, { referral_id }));
+    await foreseen(officer, blank);
+    expect((await countOutbox(officer.database, officer.device_id)).waiting).toBe(0);
+    const schedules = vi.spyOn(suite, 'createSenderContext');
+    await submit(officer, ...said(blank));
+    expect(schedules).not.toHaveBeenCalled();
+    const [row] = await listOutbox(officer.database, officer.device_id);
+    expect(await server.open(row!, row!.blob)).toMatchObject({ payload: { text: 'Said' }, seq: 1 });
+    expect(await openedSeqs(officer)).toEqual([1, 2, 3]);
+  });
+
+  test('works key schedules out anew when another tab took the place that was foreseen', async () => {
+    const officer = await phone();
+    const referral_id = uuidv7();
+    const blank = [unplaced(officer.device.user_id, { referral_id })];
+    await foreseen(officer, blank);
+    vi.resetModules();
+    const otherTab = await import('./commit.ts');
+    const { vault, device_id } = officer;
+    const operations = [unplaced(officer.device.user_id)];
+    await otherTab.commitOperations(officer.database, { device_id, vault, sealing_key: server.key, operations });
+    await submit(officer, ...said(blank));
+    expect(await openedSeqs(officer)).toEqual([1, 2]);
+  });
+
+  test('works key schedules out anew when the sealing key changed meanwhile', async () => {
+    const officer = await phone();
+    const { database, device_id, vault } = officer;
+    const referral_id = uuidv7();
+    const blank = [unplaced(officer.device.user_id, { referral_id })];
+    await foreseen(officer, blank);
+    const next = await sealingPair();
+    await commitOperations(database, { device_id, vault, sealing_key: next.key, operations: said(blank) });
+    const [row] = await listOutbox(database, device_id);
+    expect(row!.key_id).toBe(next.key.key_id);
+    expect(await next.open(row!, row!.blob)).toMatchObject({ payload: { text: 'Said' } });
   });
 
   test('lets each operation of one submission have seen those before it on its referral', async () => {

@@ -13,7 +13,7 @@ import type { Database, ReadTransaction, WriteTransaction } from './database.ts'
 import { NoSuchDevice } from './devices.ts';
 import { inTurn, inTurnHere } from './locks.ts';
 import type { Bytes, CopyRow, DeviceRow, OutboxRow } from './schema.ts';
-import { seal, type SealingKey } from './sealing.ts';
+import { prepareSeals, seal, type Header, type SealingKey } from './sealing.ts';
 import type { OpenVault } from './vault.ts';
 
 const PAYLOAD_LIMIT_BYTES = 64 * 1024;
@@ -69,11 +69,18 @@ interface Place {
 
 let ahead: { device_id: string; referral_id: string; place: Place } | null = null;
 
-/** Reads ahead of need where the next operation on a referral goes. The transaction that stores it finds out if it moved. */
-export async function foresee(database: Database, device_id: string, referral_id: string): Promise<void> {
-  const wanted = { device_id, operations: [{ referral_id }] };
-  const place = await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, wanted));
-  ahead = { device_id, referral_id, place };
+/**
+ * Does ahead of need what a submission to one referral needs, given one that says nothing: finds its place, rehearses
+ * once (the first time through code costs most), and prepares the seals of its operations' ids. The transaction that
+ * stores finds out if the place moved; seals prepared for another are then not found.
+ */
+export async function foresee(database: Database, blank: Submission): Promise<void> {
+  const { device_id, sealing_key, operations } = blank;
+  const place = await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, blank));
+  ahead = { device_id, referral_id: operations[0]!.referral_id, place };
+  const unsigned = placed(place, blank);
+  await finish(unsigned[0]!, { ...blank, vault: null });
+  await prepareSeals(sealing_key.public_key, unsigned.map((each) => headerOf(each, sealing_key)));
 }
 
 function takeForeseen({ device_id, operations }: Submission): Place | null {
@@ -188,10 +195,18 @@ async function finish(unsigned: Unsigned, { vault, sealing_key }: Submission): P
   return { operation, row, copy };
 }
 
-async function sealedRow(operation: Envelope, content: Bytes, { key_id, public_key }: SealingKey): Promise<OutboxRow> {
-  const { op_id, device_id, seq, program_id, referral_id, prev, digest } = operation;
-  const header = { op_id, device_id, seq, program_id, key_id };
-  const blob = await seal(public_key, header, content);
+const headerOf = ({ op_id, device_id, seq, program_id }: Unsigned, { key_id }: SealingKey): Header => ({
+  op_id,
+  device_id,
+  seq,
+  program_id,
+  key_id,
+});
+
+async function sealedRow(operation: Envelope, content: Bytes, key: SealingKey): Promise<OutboxRow> {
+  const { referral_id, prev, digest } = operation;
+  const header = headerOf(operation, key);
+  const blob = await seal(key.public_key, header, content);
   if (blob.length > (BLOB_LIMIT_BYTES * 4) / 3) throw new OperationTooLarge();
   return {
     ...header,

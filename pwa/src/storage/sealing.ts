@@ -44,15 +44,41 @@ function recipientOf(public_key: string): NonNullable<typeof ready>['recipient']
   return recipient;
 }
 
-/** Fetches the library and seals nothing once, so that the first submission waits for neither code nor key. */
-export async function prepareSealing({ key_id, public_key }: SealingKey): Promise<void> {
-  await seal(public_key, { op_id: '', device_id: '', seq: 0, program_id: '', key_id }, new Uint8Array());
+type Context = Awaited<ReturnType<Library['suite']['createSenderContext']>>;
+
+/**
+ * Key schedules worked out before the content is known, by all that they depend on: another key, place or id finds none.
+ * In memory only; each leaves with its first use, since a second message would need another nonce.
+ */
+const prepared = new Map<string, Promise<Context>>();
+
+const dependsOn = (publicKey: string, header: Header): string => `${publicKey}|${sealingInfo(header)}`;
+
+async function contextFor(publicKey: string, header: Header): Promise<Context> {
+  const { suite, key } = await recipientOf(publicKey);
+  return suite.createSenderContext({ recipientPublicKey: key, info: utf8(sealingInfo(header)) });
+}
+
+/** Works out what sealing under these headers needs but the content. What was prepared before is thrown away. */
+export async function prepareSeals(publicKey: string, headers: readonly Header[]): Promise<void> {
+  prepared.clear();
+  for (const header of headers) prepared.set(dependsOn(publicKey, header), contextFor(publicKey, header));
+  await Promise.all(prepared.values());
+}
+
+async function takePrepared(publicKey: string, header: Header): Promise<Context | undefined> {
+  const name = dependsOn(publicKey, header);
+  const context = prepared.get(name);
+  prepared.delete(name);
+  // Code that had not arrived then may be there now.
+  return context?.catch(() => undefined);
 }
 
 /** The blob: encapsulated key and ciphertext, in base64url. */
 export async function seal(publicKey: string, header: Header, content: Bytes): Promise<string> {
-  const { suite, key } = await recipientOf(publicKey);
-  const { enc, ct } = await suite.seal({ recipientPublicKey: key, info: utf8(sealingInfo(header)) }, content);
+  const context = (await takePrepared(publicKey, header)) ?? (await contextFor(publicKey, header));
+  const ct = await context.seal(content);
+  const { enc } = context;
   const blob = new Uint8Array(enc.byteLength + ct.byteLength);
   blob.set(new Uint8Array(enc));
   blob.set(new Uint8Array(ct), enc.byteLength);
