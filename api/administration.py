@@ -17,6 +17,8 @@ from api.devices import service as devices
 from api.devices.keys import VapidKey
 from api.main import create_app, make_worker
 from api.problems import NotFound
+from api.rules import service as rules
+from api.rules.service import Author
 from api.settings import Settings
 from api.tables.devices import Device
 
@@ -74,6 +76,20 @@ def revoke_device(database: Database, device_id: str) -> str:
             raise NotFound(f"There is no device {device_id}.")
         devices.revoke(session, device, SystemClock().now(), actor_id=None, source=COMMAND_LINE)
     return "Revoked."
+
+
+def install_pack(database: Database, program: str, text: str) -> str:
+    """Install a rule pack; its hash. Raises Unsound or Conflict with every problem."""
+    pack = rules.read(text)
+    with database.write() as session:
+        return rules.install(session, program, pack, text, Author(None, COMMAND_LINE), SystemClock().now())
+
+
+def withdraw_pack(database: Database, program: str, pack_hash: str, reason: str) -> str:
+    """Take an installed pack back."""
+    with database.write() as session:
+        rules.withdraw(session, program, pack_hash, reason, Author(None, COMMAND_LINE), SystemClock().now())
+    return "Withdrawn."
 
 
 def openapi() -> dict[str, Any]:

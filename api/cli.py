@@ -130,6 +130,17 @@ def revoke_device(arguments: argparse.Namespace, settings: Settings) -> int:
     return _administer(settings, lambda at: administration.revoke_device(at, arguments.device_id))
 
 
+def install_pack(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Install a rule pack in a program, from the day on which it begins; prints its hash."""
+    text = arguments.file.read_text("utf-8")
+    return _administer(settings, lambda at: administration.install_pack(at, arguments.program, text))
+
+
+def withdraw_pack(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Take an installed rule pack back; the one before it is in force again."""
+    return _administer(settings, lambda at: administration.withdraw_pack(at, **_without_command(arguments)))
+
+
 def types(arguments: argparse.Namespace, settings: Settings) -> int:
     """Write the phone's API types, or with --check compare them."""
     text = typescript.declarations(administration.openapi())
@@ -209,6 +220,12 @@ def parser() -> argparse.ArgumentParser:
     user.add_argument("--callback", default="", help="telephone number")
     command("deactivate-user", deactivate_user).add_argument("login")
     command("revoke-device", revoke_device).add_argument("device_id")
+    pack = command("install-pack", install_pack)
+    pack.add_argument("program")
+    pack.add_argument("file", type=Path)
+    withdrawal = command("withdraw-pack", withdraw_pack)
+    for name in ("program", "pack_hash", "reason"):
+        withdrawal.add_argument(name)
     command("types", types).add_argument("--check", action="store_true")
     command("mark-durable", say_durable).add_argument("position", type=int)
     return root
@@ -224,6 +241,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print("The file needs attention:", *faults, sep="\n", file=sys.stderr)
     except Problem as error:
         print(f"{error.title}. {error.detail}", file=sys.stderr)
+        for problem in error.problems:
+            place = "" if problem["line"] is None else f"line {problem['line']}: "
+            print(f"  {place}{problem['what']} {problem['next_step']}", file=sys.stderr)
     except (SettingsError, AlreadyRunning, KeyFileError, SnapshotFailed, OSError, ValueError) as error:
         print(error, file=sys.stderr)
     return 1

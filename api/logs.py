@@ -49,6 +49,7 @@ class Fields(TypedDict, total=False):
     action: str
     role: str
     path: str
+    pack: str
 
 
 _ALLOWED = frozenset(Fields.__annotations__)

@@ -23,11 +23,13 @@ from api.paging.routes import router as paging
 from api.paging.web_push import PushSender
 from api.paging.worker import Worker
 from api.referrals.routes import router as referrals
+from api.rules.routes import router as rules
+from api.rules.service import remember_shipped
 from api.settings import Settings
 
 SNAPSHOTS_FOLDER = "snapshots"
 WORKER_STOP_SECONDS = 15.0
-ROUTERS = (accounts, first_administrator.router, devices, exchange, referrals, paging, health.router)
+ROUTERS = (accounts, first_administrator.router, devices, exchange, referrals, paging, rules, health.router)
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -71,6 +73,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests, ended before the database is closed."""
     state = app.state
     settings: Settings = state.settings
+    with state.database.write() as session:
+        remember_shipped(session, state.clock.now())
     interval = timedelta(minutes=settings.snapshot_minutes)
     snapshots = asyncio.create_task(_snapshots(app, interval)) if interval and state.database.embedded else None
     worker = make_worker(settings, state.clock, state.database, state.vapid) if settings.worker else None

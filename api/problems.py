@@ -2,6 +2,7 @@
 
 Problem
 ├── Malformed (422)      the request itself is not well formed
+├── Unsound (422)        a rule pack that may not be installed; `problems` says each line, what and what next
 ├── SignInNeeded (401)   no session, or no device
 ├── SignInRefused (401)
 ├── Forbidden (403)      the caller's role never may
@@ -12,7 +13,7 @@ Problem
 └── Unavailable (503)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -24,20 +25,27 @@ TYPE_PREFIX = "urn:handoff:problem:"
 
 
 class Problem(Exception):
-    """An answer other than success. `code` is stable; `detail` is for people."""
+    """An answer other than success. `code` is stable; `detail` is for people; `problems` are parts of a text at fault."""
 
     status = 500
     code = "problem"
     title = "Something went wrong"
 
-    def __init__(self, detail: str = "", *, retry_after_seconds: int | None = None) -> None:
+    def __init__(
+        self, detail: str = "", *, retry_after_seconds: int | None = None, problems: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
+        self.problems = problems
 
 
 class Malformed(Problem):
     status, code, title = 422, "malformed", "The request is not well formed"
+
+
+class Unsound(Problem):
+    status, code, title = 422, "unsound-pack", "The rule pack needs attention"
 
 
 class SignInNeeded(Problem):
@@ -74,12 +82,14 @@ class Unavailable(Problem):
 
 def response(
     status: int, code: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None,
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None, problems: Sequence[Mapping[str, Any]] = (),
 ) -> JSONResponse:  # fmt: skip
     """One problem document."""
     body: dict[str, Any] = {"type": TYPE_PREFIX + code, "title": title, "status": status, "detail": detail}
     if errors is not None:
         body["errors"] = errors
+    if problems:
+        body["problems"] = list(problems)
     return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=dict(headers or {}))
 
 
@@ -91,7 +101,9 @@ def install(app: FastAPI) -> None:
         headers = {}
         if problem.retry_after_seconds is not None:
             headers["Retry-After"] = str(problem.retry_after_seconds)
-        return response(problem.status, problem.code, problem.title, problem.detail, headers=headers)
+        return response(
+            problem.status, problem.code, problem.title, problem.detail, headers=headers, problems=problem.problems
+        )
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

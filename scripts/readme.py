@@ -11,7 +11,7 @@ from api.exchange import models
 from api.operations import feed
 from api.paging import subscriptions
 from api.settings import PREFIX, Settings
-from sync import fields, operations
+from sync import fields, operations, payloads
 from sync.reconcile import REASONS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,8 +23,8 @@ LIMITS = (
     (operations.BLOB_LIMIT_BYTES, "bytes of a sealed operation"),
     (operations.BASE_LIMIT_DEVICES, "devices in `base`"),
     (operations.SAW_LIMIT, "operations in `saw`"),
-    (operations.NOTE_LIMIT, "characters of a note"),
-    (operations.STROKES_LIMIT, "numbers in a drawn signature"),
+    (payloads.NOTE_LIMIT, "characters of a note"),
+    (payloads.STROKES_LIMIT, "numbers in a drawn signature"),
     (fields.TEXT_LIMIT, "characters of a short text"),
     (fields.LONG_TEXT_LIMIT, "characters of an assessment answer"),
     (fields.LIST_LIMIT, "entries of a list"),

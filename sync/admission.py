@@ -5,20 +5,22 @@ role do this, is the referral there, and does identity cite a consent. A withdra
 sender: nothing blocks it but a signature that is not the phone's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
+from sync.approvals import may_confirm, may_override
 from sync.fields import Group
 from sync.known import Known, KnownReferral, Member, Sender
-from sync.operations import KINDS, SERVER_KINDS, Operation
+from sync.operations import Operation
+from sync.payloads import ENTRY_GROUPS, KINDS, SERVER_KINDS
 from sync.records import State
 
 REASON_LIMIT = 300
 FAULTS_NAMED = 5
-NEEDS_SIGHT = frozenset({"decision.record", "conflict.resolve"})
+NEEDS_SIGHT = frozenset({"decision.record", "conflict.resolve", "approval.confirm"})
 """Whoever decides must be able to read what they decide; a right to add is not enough."""
 
 
@@ -33,6 +35,7 @@ class Refusal(NamedTuple):
 UNKNOWN_REFERRAL = Refusal(
     "held", "unknown_referral", "There is no such referral for you yet. A supervisor will look at it."
 )
+UNKNOWN_ENTRY = Refusal("held", "unknown_entry", "What it speaks of is not here yet; it counts when that arrives.")
 CONSENT_MISSING = Refusal(
     "held", "consent_missing", "It names a person but cites no consent. A supervisor will look at it."
 )
@@ -118,7 +121,31 @@ def rights(operation: Operation, member: Member, groups: frozenset[Group], known
         return _creation(operation, member, referral, known)
     if referral is None or not known.rights.reaches(role, member.agency_id, operation.user_id, referral):
         return UNKNOWN_REFERRAL
-    return None
+    return _approvals(operation, member, groups, referral.state, known)
+
+
+def _approvals(
+    operation: Operation, member: Member, groups: frozenset[Group], state: State, known: Known
+) -> Refusal | None:
+    """Whose word it is: a rule is set aside by its role, confirmed by whoever was named, struck by who wrote it."""
+    kind, payload = operation.kind, operation.payload
+    if kind == "override.add":
+        allowed = may_override(member.role, payload)
+    elif not _speaks_of_approval(kind, payload):
+        return None
+    elif payload["entry"] not in state["entries"]:  # phones send again in any order
+        return UNKNOWN_ENTRY
+    elif kind == "approval.confirm":
+        allowed = may_confirm(member.role, operation.user_id, state["entries"][payload["entry"]])
+    else:
+        own = state["entries"][payload["entry"]]["by"] == operation.user_id
+        allowed = own or known.rights.may_change(member.role, groups)
+    return None if allowed else Refusal("rejected", "not_permitted", "This is for somebody else to say.")
+
+
+def _speaks_of_approval(kind: str, payload: Mapping[str, Any]) -> bool:
+    """True for what means nothing without the approval or override that it names."""
+    return kind == "approval.confirm" or (kind == "entry.strike" and ENTRY_GROUPS[payload["entry_kind"]] == "approvals")
 
 
 def _creation(operation: Operation, member: Member, referral: KnownReferral | None, known: Known) -> Refusal | None:

@@ -15,11 +15,11 @@ JsonValue = Any
 
 Group = Literal[
     "origin", "case", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
-    "consent", "status", "holder", "decision", "assessment",
+    "consent", "status", "holder", "decision", "assessment", "approvals",
 ]  # fmt: skip
 GROUPS: tuple[Group, ...] = (
     "origin", "case", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
-    "consent", "status", "holder", "decision", "assessment",
+    "consent", "status", "holder", "decision", "assessment", "approvals",
 )  # fmt: skip
 Role = Literal[
     "officer", "sergeant", "coordinator", "case_manager", "supervisor",
@@ -49,6 +49,9 @@ STATUSES: dict[str, int] = {
     "closed": 60,
 }
 """Dominance of a status among concurrent ones; a status that saw the present one replaces it whatever its rank."""
+
+IDENTITY_FACTS = ("birth_date", "age_years")
+"""Facts of a rule pack that say who the person is. They never stand in `facts`: those are read by police and supervisors."""
 
 CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -147,6 +150,10 @@ def _are_facts(value: JsonValue) -> bool:
     )
 
 
+def _are_case_facts(value: JsonValue) -> bool:
+    return _are_facts(value) and not any(name in value for name in IDENTITY_FACTS)
+
+
 def _is_determination(value: JsonValue) -> bool:
     return (
         isinstance(value, dict)
@@ -171,7 +178,9 @@ FIELDS: dict[str, Field] = {
     "incident_at": _own("case", "officer", _INSTANT),
     "case_number": _own("case", "officer", _text(60)),
     "charges": _own("case", "officer", (_codes(None), f"a list of at most {LIST_LIMIT} charge codes")),
-    "facts": _own("case", "officer", (_are_facts, f"at most {FACTS_LIMIT} facts of the rule pack")),
+    "facts": _own(
+        "case", "officer", (_are_case_facts, f"at most {FACTS_LIMIT} facts of the rule pack, none of identity")
+    ),
     "determination": _own("case", "officer", (_is_determination, "outcome, pack and answers")),
     "custody": _own("case", "officer", _one_of(CUSTODY)),
     "paperwork_held": _own("case", "officer", _YES_NO),
@@ -204,6 +213,11 @@ FIELDS: dict[str, Field] = {
     "person_knows": _own("identity", "partner", _one_of(THREE_STATES)),
 }
 
+FIELDS["review_facts"] = _own(
+    "assessment", "coordinator", (_are_facts, f"at most {FACTS_LIMIT} facts of the rule pack")
+)
+"""What only the participant or the coordinator knows: history, the roster, what was asked after consent."""
+
 ASSESSMENT_ITEMS = (
     "overdose", "withdrawal", "medical", "suicide", "violence", "naloxone", "substances", "mental_health", "sleeping",
     "food_clothing", "identification_phone", "transport", "court", "income", "children_pets_partner", "language_disability",
@@ -235,6 +249,7 @@ ACT_REGISTERS: dict[str, Group] = {
     "handoff": "holder",
     "decision": "decision",
     "closure": "decision",
+    "check": "decision",
     "confirmation": "consent",
 }
 """Registers written by acts (alert, acknowledge, hand-off…) rather than by `referral.set`."""

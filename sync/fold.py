@@ -15,7 +15,8 @@ A value is written by four rules, after which a conflict tells a person what gav
 from collections.abc import Iterable, Sequence
 
 from sync.fields import FIELDS, STATUSES, JsonValue, Role, group_of
-from sync.operations import ENTRY_GROUPS, canonical, groups_of
+from sync.operations import canonical
+from sync.payloads import ENTRY_GROUPS, groups_of
 from sync.records import Committed, Conflict, Register, State, Vector, View
 
 _HANDOFF_STATUS = {
@@ -140,6 +141,8 @@ def _values(operation: Committed) -> list[tuple[str, JsonValue]]:
             return [("handoff", {"outcome": outcome}), ("status", _HANDOFF_STATUS[outcome])]
         case "decision.record":
             return [("decision", {"outcome": payload["outcome"], "reason": payload["reason"]})]
+        case "determination.check":
+            return [("check", {key: payload[key] for key in ("verdict", "outcome", "pack", "of")})]
         case "referral.close":
             return [("closure", {"reason": payload["reason"]}), ("status", "closed")]
         case "consent.confirm":

@@ -68,10 +68,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Rights:
-    """The caller's permission table, as three questions."""
+    """The caller's permission table, as questions. Whoever may change a group may also correct what others wrote there."""
 
     reaches: Callable[[Role, str | None, str, KnownReferral], bool]
     may_write: Callable[[Role, frozenset[Group]], bool]
+    may_change: Callable[[Role, frozenset[Group]], bool]
     reads: Callable[[Role], frozenset[Group]]
 
 

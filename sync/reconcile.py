@@ -4,8 +4,8 @@ This decides what becomes of each operation, in order, and documents every answe
 before it (`intake`), the rules of admission stand in `admission`, storing and paging come after. Nothing here raises for
 bad input: each operation gets its own answer, and one bad operation delays no other referral.
 
-What waits for its referral or for a consent (`WAITS`) is held, and applied by itself as soon as that arrives: phones send
-again after a restore in any order. Its place in the fold is then the place of what it waited for; `refold` does the same.
+What waits for its referral, a consent or an approval (`WAITS`) is held, and applied by itself as soon as that arrives: phones
+send again after a restore in any order. Its place in the fold is then the place of what it waited for; `refold` does the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from sync.admission import Refusal
 from sync.fields import GROUPS, Group, Role
 from sync.intake import Incoming
 from sync.known import Known, KnownOperation, KnownReferral, Member, Rights, Sender, Waiting
-from sync.operations import groups_of
+from sync.payloads import groups_of
 from sync.records import Committed, State, commit
 
 __all__ = [
@@ -55,11 +55,12 @@ REASONS: dict[str, str] = {
     "unknown_referral": "held: its referral is not here, or not for its author; applied when it arrives",
     "already_created": "rejected: the referral exists already",
     "consent_missing": "held: it carries identity but names no consent of the participant; applied when that arrives",
+    "unknown_entry": "held: the approval or override that it confirms or strikes is not here; applied when that arrives",
 }
-WAITS = frozenset({"unknown_referral", "consent_missing"})
+WAITS = frozenset({"unknown_referral", "consent_missing", "unknown_entry"})
 APPLIED: tuple[Status, ...] = ("applied", "merged")
 STORED: tuple[Status, ...] = ("applied", "merged", "held", "rejected")
-AWAITED_KINDS = frozenset({"referral.create", "consent.grant"})
+AWAITED_KINDS = frozenset({"referral.create", "consent.grant", "approval.add", "approval.confirm", "override.add"})
 
 
 @dataclass
@@ -264,6 +265,8 @@ def _release(run: _Run, referral_id: str) -> None:
 
 def refold(operations: Iterable[Committed]) -> State:
     """The state of one referral from its log: every applied operation, in the order of positions.
+
+    What waited for an approval may stand before it: entries and strikes fold to the same in any order.
 
     Raises ValueError if the log does not hold the operation that created the referral.
     """

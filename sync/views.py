@@ -9,11 +9,11 @@ from collections.abc import Collection
 
 from sync.fields import Group, group_of
 from sync.fold import blocked, consented
-from sync.operations import ENTRY_GROUPS
+from sync.payloads import ENTRY_GROUPS
 from sync.records import State, Vector, View
 
 BLOCKED_GROUPS: frozenset[Group] = frozenset(
-    ("identity", "needs", "notes", "contacts", "assessment", "demographics", "safety")
+    ("identity", "needs", "notes", "contacts", "assessment", "demographics", "safety", "approvals")
 )
 """Hidden from everyone once consent is taken back. The log keeps them: a withdrawal is not an erasure."""
 

@@ -1,22 +1,22 @@
 """A program's own settings, and the document that its phones keep for use without a network.
 
-Answers for what may stand in `program.config` and for the consent script with its version and hash. The rules are
-`eligibility_rules`' affair; the config only names whose pack applies.
+Answers for what may stand in `program.config` and for the consent script with its version and hash. Which rules
+hold is `api.rules`' affair; the config only names whose shipped packs apply.
 """
 
 import hashlib
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from api.tables.people import Program
-from eligibility_rules.catalog import Catalog
+from eligibility_rules.model import Approver
 from sync.operations import canonical
 
 Pathway = Literal["arrest_diversion", "social_contact", "community"]
 Minutes = Annotated[int, Field(ge=1, le=120)]
+Phone = Annotated[str, StringConstraints(min_length=3, max_length=40)]
 
 DEFAULT_SCRIPT_VERSION = "default-1"
 DEFAULT_SCRIPT = {
@@ -57,7 +57,7 @@ class ProgramConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    call_number: Annotated[str, StringConstraints(min_length=3, max_length=40)]
+    call_number: Phone
     call_name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     time_zone: str
     languages: Annotated[list[Literal["en", "es"]], Field(min_length=1)] = ["en", "es"]
@@ -66,6 +66,10 @@ class ProgramConfig(BaseModel):
     page_minutes: Annotated[Minutes, Field(description="A page that nobody answers is sent again after these.")] = 5
     nobody_after_minutes: Annotated[Minutes, Field(description="The officer is told that nobody has answered.")] = 10
     script: OwnScript | None = None
+    approval_numbers: Annotated[
+        dict[Approver, Phone],
+        Field(description="Who is called before an offer, where the rules want somebody's approval."),
+    ] = {}
 
     @field_validator("time_zone")
     @classmethod
@@ -85,13 +89,6 @@ class Script(BaseModel):
     texts: Texts
 
 
-class PackDocument(BaseModel):
-    """The rule pack in force, as phones evaluate it."""
-
-    hash: str
-    document: dict[str, Any]
-
-
 def config_of(program: Program) -> ProgramConfig:
     """The program's settings."""
     return ProgramConfig.model_validate(program.config)
@@ -102,12 +99,3 @@ def script_of(config: ProgramConfig) -> Script:
     own = config.script or OwnScript(version=DEFAULT_SCRIPT_VERSION, texts=Texts(**DEFAULT_SCRIPT))
     digest = hashlib.sha256(canonical({"version": own.version, "texts": own.texts.model_dump()})).hexdigest()
     return Script(version=own.version, hash=digest, texts=own.texts)
-
-
-def pack_of(config: ProgramConfig, now: datetime) -> PackDocument | None:
-    """The pack in force today, by the program's own calendar."""
-    if config.pack is None:
-        return None
-    catalog = Catalog.shipped()
-    pack = catalog.in_force(config.pack, now.astimezone(ZoneInfo(config.time_zone)).date())
-    return None if pack is None else PackDocument(hash=pack.hash, document=catalog.document(pack))

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.accounts import queries, service
-from api.accounts.program import PackDocument, Pathway, Script, config_of
+from api.accounts.program import Pathway, Phone, Script, config_of
 from api.auth.addresses import client_address
 from api.auth.cookies import SESSION_ABSOLUTE, SESSION_COOKIE, give, take_back, token_hash
 from api.auth.dependencies import Principal, parts, public, require
 from api.auth.passwords import PASSPHRASE_MAX_CHARACTERS
 from api.clock import rfc3339
 from api.problems import SignInNeeded
+from api.rules.packs import PackDocument
+from eligibility_rules.model import Approver
 from sync.fields import Role
 from sync.operations import Uuid
 
@@ -91,7 +93,7 @@ class SealingKeyDocument(BaseModel):
 
 
 class ProgramDocument(BaseModel):
-    """What a phone keeps of its program, for use without a network."""
+    """What a phone keeps of its program, for use without a network; `coming` are packs that begin within two weeks."""
 
     id: str
     name: str
@@ -105,6 +107,8 @@ class ProgramDocument(BaseModel):
     script: Script
     pathways: list[Pathway]
     pack: PackDocument | None
+    coming: list[PackDocument]
+    approval_numbers: dict[Approver, Phone]
     sealing_key: SealingKeyDocument
     vapid_public_key: str
     people: list[PersonEntry]
@@ -161,7 +165,8 @@ def program(request: Request, principal: Annotated[Principal, require("program",
     return ProgramDocument(
         id=facts.program.id, name=facts.program.name, call_number=config.call_number, call_name=config.call_name,
         time_zone=config.time_zone, languages=config.languages, page_minutes=config.page_minutes,
-        nobody_after_minutes=config.nobody_after_minutes, script=facts.script, pathways=facts.pathways, pack=facts.pack,
+        nobody_after_minutes=config.nobody_after_minutes, script=facts.script, pathways=facts.pathways,
+        pack=facts.packs.pack, coming=facts.packs.coming, approval_numbers=config.approval_numbers,
         agencies=[AgencyEntry(id=agency_id, name=name) for agency_id, name in facts.agencies],
         sealing_key=SealingKeyDocument.model_validate(state.keys.active.document()),
         vapid_public_key=state.vapid.public_key,

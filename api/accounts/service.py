@@ -11,13 +11,15 @@ from sqlmodel import Session
 
 from api.accounts import queries
 from api.accounts.people import normal_login
-from api.accounts.program import PackDocument, Pathway, Script, config_of, pack_of, script_of
+from api.accounts.program import Pathway, Script, config_of, script_of
 from api.audit.service import record
 from api.auth import limits, passwords, sessions
 from api.auth.permissions import may
 from api.auth.sessions import Principal
 from api.database import Database
 from api.problems import NotFound, SignInRefused
+from api.rules import service as rules
+from api.rules.packs import PhonePacks
 from api.tables.devices import Device
 from api.tables.people import Program, User
 from sync.fields import Role
@@ -40,7 +42,7 @@ class ProgramFacts:
 
     program: Program
     script: Script
-    pack: PackDocument | None
+    packs: PhonePacks
     pathways: list[Pathway]
     agencies: list[tuple[str, str]]
     people: list[tuple[str, str, str]]
@@ -107,7 +109,7 @@ def program_facts(session: Session, principal: Principal, now: datetime) -> Prog
     return ProgramFacts(
         program=program,
         script=script_of(config),
-        pack=pack_of(config, now),
+        packs=rules.for_phones(session, program.id, now),
         pathways=config.pathways,
         agencies=[(agency.id, agency.name) for agency in queries.agencies(session, program.id)],
         people=people,

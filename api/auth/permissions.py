@@ -9,9 +9,9 @@ from typing import Literal
 
 from sync.fields import GROUPS, Group, Role
 
-Scope = Literal["own", "partner", "agency", "health", "program", "none"]
+Scope = Literal["own", "partner", "agency", "health", "program", "prosecutor", "none"]
 """`own` and `partner`: written by the user, as police or as a partner; `agency`: the session's agency; `health` and `program`:
-the whole program, as those who meet people see it and as those who run it do; `none`."""
+the whole program, as those who meet people see it and as those who run it do; `prosecutor`: its arrest diversions; `none`."""
 
 SCOPES: dict[Role, Scope] = {
     "officer": "own",
@@ -21,7 +21,7 @@ SCOPES: dict[Role, Scope] = {
     "case_manager": "health",
     "supervisor": "program",
     "administrator": "none",
-    "prosecutor": "none",
+    "prosecutor": "prosecutor",
     "evaluator": "none",
     "server": "none",
 }
@@ -47,6 +47,8 @@ _HEALTH = {
     "referral.holder": "CRU",
     "referral.decision": "CRU",
     "referral.assessment": "CRU",
+    "referral.approvals": "CRU",
+    "rules": "R",
     "page": "RU",
     "push": "CRD",
     "history": "R",
@@ -68,11 +70,14 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "referral.status": "CRU",
         "referral.holder": "R",
         "referral.decision": "C",
+        "referral.approvals": "CR",
+        "rules": "R",
         "tally": "C",
         "push": "CRD",
         "history": "R",
     },
-    "sergeant": _OWN | {"referral.origin": "R", "referral.status": "R", "queue": "R"},
+    "sergeant": _OWN
+    | {"referral.origin": "R", "referral.status": "R", "referral.approvals": "CR", "queue": "R", "rules": "R"},
     "coordinator": _OWN | _HEALTH,
     "case_manager": _OWN | _HEALTH,
     "supervisor": _OWN
@@ -84,14 +89,23 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "referral.status": "RU",
         "referral.holder": "RU",
         "referral.decision": "R",
+        "referral.approvals": "CR",
+        "rules": "R",
         "queue": "R",
         "page": "R",
         "push": "CRD",
         "history": "R",
         "people": "R",
     },
-    "administrator": _OWN | {"accounts": "CRU", "devices.all": "RD"},
-    "prosecutor": _OWN,
+    "administrator": _OWN | {"accounts": "CRU", "devices.all": "RD", "rules": "CRD"},
+    "prosecutor": _OWN
+    | {
+        "referral.origin": "R",
+        "referral.case": "R",
+        "referral.status": "R",
+        "referral.approvals": "CR",
+        "rules": "R",
+    },
     "evaluator": _OWN,
     "partner": _OWN
     | {
@@ -103,7 +117,7 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "referral.consent": "C",
         "referral.status": "CR",
     },
-    "server": {"referral.status": "U", "referral.holder": "U"},
+    "server": {"referral.status": "U", "referral.holder": "U", "referral.decision": "U"},
 }
 
 ROLES: tuple[Role, ...] = tuple(RIGHTS)
@@ -125,6 +139,11 @@ def readable_groups(role: Role) -> frozenset[Group]:
 def may_write(role: Role, groups: frozenset[Group]) -> bool:
     """True if the role may write (create or change) in every one of the groups."""
     return all(may(role, f"referral.{group}", "C") or may(role, f"referral.{group}", "U") for group in groups)
+
+
+def may_change(role: Role, groups: frozenset[Group]) -> bool:
+    """True if the role may change, and so correct, what others wrote in every one of the groups."""
+    return all(may(role, f"referral.{group}", "U") for group in groups)
 
 
 def matrix() -> list[list[str]]:

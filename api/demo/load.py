@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -24,6 +25,7 @@ from api.devices import service as devices
 from api.devices.keys import SealingKeys
 from api.exchange import service as exchange
 from api.exchange.models import PushRequest
+from api.rules.calendar import day_of
 from api.tables.records import Referral
 from eligibility_rules.catalog import Catalog
 from eligibility_rules.evaluate import evaluate
@@ -143,18 +145,24 @@ def _filled(act: Act, program_id: str, at: datetime) -> dict[str, Any]:
     if act.kind == "safety.add":
         payload |= {"observed_at": rfc3339(at), "expires_at": rfc3339(at + SAFETY_LASTS)}
     if act.kind == "referral.set" and "facts" in payload["fields"]:
-        facts = payload["fields"]["facts"]
-        determined = _determination(program_id, facts, at)
-        payload["fields"] = payload["fields"] | {"incident_at": rfc3339(at), "determination": determined}
+        known, determined = _judged(program_id, payload["fields"]["facts"], at)
+        payload["fields"] = payload["fields"] | {
+            "incident_at": rfc3339(at),
+            "facts": known,
+            "determination": determined,
+        }
     return payload
 
 
-def _determination(program_id: str, facts: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    name = CONFIGS[program_id].pack
-    pack = None if name is None else Catalog.shipped().in_force(name, at.date())
+def _judged(program_id: str, facts: Mapping[str, Any], at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a phone would send: the facts that the pack asks for, and what it says of them on the incident's day."""
+    config = CONFIGS[program_id]
+    day = day_of(at, ZoneInfo(config.time_zone))
+    pack = None if config.pack is None else Catalog.shipped().in_force(config.pack, day)
     if pack is None:
-        return {"outcome": "needs_review", "pack": None, "answers": {}}
+        return dict(facts), {"outcome": "needs_review", "pack": None, "answers": {}}
     known = {fact: value for fact, value in facts.items() if fact in pack.facts_by_id}
-    determined = evaluate(pack, "arrest_diversion", known)
+    recorded = {fact: day.isoformat() for fact in ("incident_date", "referral_date") if fact in pack.facts_by_id}
+    determined = evaluate(pack, "arrest_diversion", known | recorded)
     answers = {reason.rule: reason.answer for reason in determined.reasons}
-    return {"outcome": determined.outcome, "pack": pack.hash, "answers": answers}
+    return known, {"outcome": determined.outcome, "pack": pack.hash, "answers": answers}

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from api.auth.dependencies import DevicePrincipal
@@ -19,6 +19,7 @@ from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.database import Database
 from api.exchange import receipts
+from api.exchange.evaluation import evaluate_again
 from api.exchange.failures import tried_again, unavailable
 from api.exchange.models import PROTOCOL, PullRequest, PushRequest
 from api.exchange.receipts import Receipt
@@ -48,10 +49,10 @@ def push(
     if sum(len(str(item.get("blob", ""))) for item in request.operations) > BATCH_LIMIT_BYTES:
         raise TooLarge(f"A batch has at most {BATCH_LIMIT_BYTES} bytes; send fewer operations at once.")
     with database.read() as session:
-        device = session.get(Device, principal.device_id)
-    if device is None:
+        public_key = queries.public_key(session, principal.device_id)
+    if public_key is None:
         raise SignInNeeded("This phone is not enrolled. Sign in on it; what waits on it is kept.")
-    key = sealing.public_key_from(device.public_key)
+    key = sealing.public_key_from(public_key)
     batch = [intake.take_in_item(item, keys, key) for item in request.operations]
     try:
         return _transact(database, principal.device_id, batch, request, now)
@@ -112,6 +113,7 @@ def _take(
         service.lay_out(outcome, known, now, draft)
         named = [_under_sender(verdict, sender) for verdict in outcome.verdicts]
         paging.react(session, draft, _for_pages(session, named + outcome.adopted), now)
+        evaluate_again(session, draft, device.program_id, outcome.verdicts + outcome.adopted, now)
         answers = [receipts.receipt(verdict, draft.epoch) for verdict in outcome.verdicts]
         device.known = ranges.add(device.known, _sequences(outcome.verdicts, device_id))
     _note_contact(device, request, now)
@@ -144,11 +146,14 @@ def _sender(session: Session, device: Device, request: PushRequest) -> Sender:
     )
 
 
+_PAGED = select(col(Page.subject)).where(col(Page.subject).in_(bindparam("subjects", expanding=True)))
+
+
 def _for_pages(session: Session, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Those that paging must hear of. Most operations belong to a referral that has no page, and one look tells which."""
     operations = {id(verdict): verdict.incoming.operation for verdict in verdicts}
     named = {operation.referral_id for operation in operations.values() if operation is not None}
-    paged = set(session.execute(select(col(Page.subject)).where(col(Page.subject).in_(named))).scalars())
+    paged = set(session.execute(_PAGED, {"subjects": list(named)}).scalars())
     paged |= {one.referral_id for one in operations.values() if one is not None and one.kind == "referral.alert"}
     heard = []
     for verdict in verdicts:

@@ -39,6 +39,8 @@ def scopes_of(referral: KnownReferral) -> Iterator[tuple[str, Role]]:
         yield f"partner:{referral.author_id}", "partner"
     if police and referral.pathway != "community":
         yield f"agency:{referral.agency_id}", "sergeant"
+    if referral.pathway == "arrest_diversion":
+        yield f"prosecutor:{referral.program_id}", "prosecutor"
     yield f"health:{referral.program_id}", "coordinator"
     yield f"program:{referral.program_id}", "supervisor"
 
@@ -73,10 +75,12 @@ def referral_items(referral: KnownReferral) -> Iterator[FeedItem]:
 
 
 def page_items(referral: KnownReferral, page: Mapping[str, Any]) -> Iterator[FeedItem]:
-    """The page's status in every scope: when it opened, who is called, who has it."""
+    """The page's status in every scope but the prosecutor's: when it opened, who is called, who has it."""
     referral_id = referral.state["referral_id"]
     text = _text({"t": "page", "id": referral_id, "page": dict(page)})
-    for scope, _ in scopes_of(referral):
+    for scope, role in scopes_of(referral):
+        if role == "prosecutor":
+            continue
         yield FeedItem(scope, "page", referral_id, _digest(text), text)
 
 

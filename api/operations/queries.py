@@ -1,9 +1,12 @@
-"""Reads of the log and its projections, in bulk, with the locks in the one order: device, referrals by id, …, head last."""
+"""Reads of the log and its projections, in bulk, with the locks in the one order: device, referrals by id, …, head last.
+
+The statements of push and pull stand beside their functions, built once: to build one costs more than to run it.
+"""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, select, update
 from sqlmodel import Session, col
 
 from api.tables.devices import Device
@@ -22,24 +25,40 @@ class Standing(NamedTuple):
     durable_position: int
 
 
+_DEVICE = select(Device).where(col(Device.id) == bindparam("device_id")).with_for_update()
+
+
 def lock_device(session: Session, device_id: str) -> Device | None:
     """The device's row, locked until the transaction ends: two tabs of one phone take turns here."""
-    return session.execute(select(Device).where(col(Device.id) == device_id).with_for_update()).scalar_one_or_none()
+    return session.execute(_DEVICE, {"device_id": device_id}).scalar_one_or_none()
+
+
+_PUBLIC_KEY = select(col(Device.public_key)).where(col(Device.id) == bindparam("device_id"))
+
+
+def public_key(session: Session, device_id: str) -> str | None:
+    """The key that the device was enrolled with, which never changes; None for one that is not enrolled."""
+    return session.execute(_PUBLIC_KEY, {"device_id": device_id}).scalar_one_or_none()
+
+
+_ACTIVE = select(col(User.active)).where(col(User.id) == bindparam("user_id"))
 
 
 def user_active(session: Session, user_id: str) -> bool:
     """False for a closed account."""
-    return bool(session.execute(select(col(User.active)).where(col(User.id) == user_id)).scalar_one_or_none())
+    return bool(session.execute(_ACTIVE, {"user_id": user_id}).scalar_one_or_none())
+
+
+_MEMBERS = (
+    select(col(Membership.role), col(Membership.agency_id), col(Membership.from_at), col(Membership.until_at))
+    .where(col(Membership.user_id) == bindparam("user_id"), col(Membership.program_id) == bindparam("program_id"))
+    .order_by(col(Membership.from_at).desc(), col(Membership.id))
+)
 
 
 def members(session: Session, user_id: str, program_id: str) -> tuple[Member, ...]:
     """Every role the user has or had in the program, newest first."""
-    columns = (Membership.role, Membership.agency_id, Membership.from_at, Membership.until_at)
-    rows = session.execute(
-        select(*(col(column) for column in columns))
-        .where(col(Membership.user_id) == user_id, col(Membership.program_id) == program_id)
-        .order_by(col(Membership.from_at).desc(), col(Membership.id))
-    )
+    rows = session.execute(_MEMBERS, {"user_id": user_id, "program_id": program_id})
     return tuple(Member(_role(role), agency_id, from_at, until_at) for role, agency_id, from_at, until_at in rows)
 
 
@@ -48,51 +67,63 @@ def _role(text: str) -> Role:
     return role
 
 
+_AGENCIES = select(col(Agency.id)).where(col(Agency.program_id) == bindparam("program_id"))
+
+
 def agencies(session: Session, program_id: str) -> frozenset[str]:
     """The ids of the program's agencies."""
-    return frozenset(session.execute(select(col(Agency.id)).where(col(Agency.program_id) == program_id)).scalars())
+    return frozenset(session.execute(_AGENCIES, {"program_id": program_id}).scalars())
+
+
+_TAKEN = select(
+    col(OperationHeader.op_id), col(OperationHeader.digest), col(OperationHeader.state), col(OperationHeader.receipt)
+).where(col(OperationHeader.op_id).in_(bindparam("op_ids", expanding=True)))
 
 
 def operations_by_id(session: Session, op_ids: Collection[str]) -> dict[str, KnownOperation]:
     """Those of the ids that are taken, with their first receipts."""
-    header = OperationHeader
-    rows = session.execute(
-        select(col(header.op_id), col(header.digest), col(header.state), col(header.receipt)).where(
-            col(header.op_id).in_(op_ids)
-        )
-    )
+    rows = session.execute(_TAKEN, {"op_ids": list(op_ids)})
     return {op_id: KnownOperation(digest, state, receipt) for op_id, digest, state, receipt in rows}
+
+
+_QUARANTINED = select(col(Quarantine.blob_hash), col(Quarantine.receipt)).where(
+    col(Quarantine.blob_hash).in_(bindparam("hashes", expanding=True))
+)
 
 
 def quarantined_by_hash(session: Session, hashes: Collection[str]) -> dict[str, dict[str, Any]]:
     """First receipts of what is already kept under these blob hashes."""
-    rows = session.execute(
-        select(col(Quarantine.blob_hash), col(Quarantine.receipt)).where(col(Quarantine.blob_hash).in_(hashes))
-    )
+    rows = session.execute(_QUARANTINED, {"hashes": list(hashes)})
     return {blob_hash: receipt for blob_hash, receipt in rows}  # noqa: C416  a row is a tuple only at run time
+
+
+_ARRIVED = select(col(Quarantine.op_id)).where(
+    col(Quarantine.op_id).in_(bindparam("op_ids", expanding=True)), col(Quarantine.device_id) == bindparam("device_id")
+)
 
 
 def arrived(session: Session, op_ids: Collection[str], device_id: str) -> set[str]:
     """Those of the ids under which something of this device is kept without holding its id."""
     if not op_ids:
         return set()
-    kept = Quarantine
-    statement = select(col(kept.op_id)).where(col(kept.op_id).in_(op_ids), col(kept.device_id) == device_id)
-    return set(session.execute(statement).scalars())
+    return set(session.execute(_ARRIVED, {"op_ids": list(op_ids), "device_id": device_id}).scalars())
+
+
+_WAITING = (
+    select(OperationHeader, col(OperationBody.body))
+    .join(OperationBody, col(OperationBody.op_id) == col(OperationHeader.op_id))
+    .where(col(OperationHeader.referral_id).in_(bindparam("referral_ids", expanding=True)))
+    .where(col(OperationHeader.program_id) == bindparam("program_id"))
+    .where(col(OperationHeader.state) == "held", col(OperationHeader.reason).in_(WAITS))
+    .order_by(col(OperationHeader.position))
+)
 
 
 def waiting(session: Session, referral_ids: Collection[str], program_id: str) -> list[tuple[OperationHeader, bytes]]:
     """Operations held until their referral or a consent arrives, in the order of their positions."""
     if not referral_ids:
         return []
-    header = OperationHeader
-    rows = session.execute(
-        select(header, col(OperationBody.body))
-        .join(OperationBody, col(OperationBody.op_id) == col(header.op_id))
-        .where(col(header.referral_id).in_(referral_ids), col(header.program_id) == program_id)
-        .where(col(header.state) == "held", col(header.reason).in_(WAITS))
-        .order_by(col(header.position))
-    )
+    rows = session.execute(_WAITING, {"referral_ids": list(referral_ids), "program_id": program_id})
     return [(row, body) for row, body in rows]
 
 
@@ -108,11 +139,17 @@ def log_of(session: Session, referral_id: str) -> list[tuple[Role, bytes]]:
     return [(_role(role), body) for role, body in rows]
 
 
+_REFERRALS = (
+    select(Referral)
+    .where(col(Referral.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Referral.id))
+    .with_for_update()
+)
+
+
 def lock_referrals(session: Session, ids: Collection[str]) -> dict[str, tuple[KnownReferral, Referral]]:
     """The referrals that exist, of whatever program, locked in the order of their ids."""
-    rows = session.execute(
-        select(Referral).where(col(Referral.id).in_(ids)).order_by(col(Referral.id)).with_for_update()
-    ).scalars()
+    rows = session.execute(_REFERRALS, {"ids": list(ids)}).scalars()
     found = {}
     for row in rows:
         known = KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, row.state)
@@ -120,60 +157,79 @@ def lock_referrals(session: Session, ids: Collection[str]) -> dict[str, tuple[Kn
     return found
 
 
+_DIGESTS = select(col(FeedRow.scope), col(FeedRow.kind), col(FeedRow.item_id), col(FeedRow.digest)).where(
+    col(FeedRow.scope).in_(bindparam("scopes", expanding=True)),
+    col(FeedRow.kind).in_(bindparam("kinds", expanding=True)),
+    col(FeedRow.item_id).in_(bindparam("item_ids", expanding=True)),
+)
+
+
 def feed_digests(session: Session, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
     """(scope, kind, item) → digest of what the feed shows now, for those of the keys that it shows.
 
     Asked part by part, which finds a few rows too many: SQLite reads the whole table for a list of triples.
     """
-    scopes, kinds, item_ids = ({key[part] for key in keys} for part in range(3))
-    rows = session.execute(
-        select(col(FeedRow.scope), col(FeedRow.kind), col(FeedRow.item_id), col(FeedRow.digest)).where(
-            col(FeedRow.scope).in_(scopes), col(FeedRow.kind).in_(kinds), col(FeedRow.item_id).in_(item_ids)
-        )
-    )
+    scopes, kinds, item_ids = (list({key[part] for key in keys}) for part in range(3))
+    rows = session.execute(_DIGESTS, {"scopes": scopes, "kinds": kinds, "item_ids": item_ids})
     return {(scope, kind, item_id): digest for scope, kind, item_id, digest in rows}
+
+
+_ADVANCE = (
+    update(Head)
+    .where(col(Head.id) == 1)
+    .values(position=col(Head.position) + bindparam("count"))
+    .returning(col(Head.epoch), col(Head.position))
+    .execution_options(synchronize_session=False)
+)
 
 
 def advance_head(session: Session, count: int) -> tuple[str, int]:
     """Take `count` feed positions: the last lock of a transaction. Returns the epoch and the first position taken."""
-    statement = (
-        update(Head)
-        .where(col(Head.id) == 1)
-        .values(position=col(Head.position) + count)
-        .returning(col(Head.epoch), col(Head.position))
-        .execution_options(synchronize_session=False)
-    )
-    epoch, last = session.execute(statement).one()
+    epoch, last = session.execute(_ADVANCE, {"count": count}).one()
     return str(epoch), int(last) - count + 1
+
+
+_STANDING = select(col(Head.epoch), col(Head.position), col(Head.durable_position)).where(col(Head.id) == 1)
 
 
 def standing(session: Session) -> Standing:
     """Where the server stands as this transaction sees it."""
-    columns = select(col(Head.epoch), col(Head.position), col(Head.durable_position))
-    epoch, position, durable_position = session.execute(columns.where(col(Head.id) == 1)).one()
+    epoch, position, durable_position = session.execute(_STANDING).one()
     return Standing(epoch, position, durable_position)
+
+
+_ANCHOR = (
+    select(col(OperationHeader.position), col(OperationHeader.op_id))
+    .where(col(OperationHeader.position) <= bindparam("up_to"))
+    .order_by(col(OperationHeader.position).desc())
+    .limit(1)
+)
 
 
 def anchor(session: Session, up_to: int) -> Anchor:
     """The last operation of the log at or below a position."""
-    header = OperationHeader
-    statement = select(col(header.position), col(header.op_id)).where(col(header.position) <= up_to)
-    found = session.execute(statement.order_by(col(header.position).desc()).limit(1)).first()
+    found = session.execute(_ANCHOR, {"up_to": up_to}).first()
     return Anchor() if found is None else Anchor(*found)
+
+
+_AT = select(col(OperationHeader.op_id)).where(col(OperationHeader.position) == bindparam("position"))
 
 
 def operation_at(session: Session, position: int) -> str:
     """The id of the operation at a position, empty if there is none."""
-    statement = select(col(OperationHeader.op_id)).where(col(OperationHeader.position) == position)
-    return session.execute(statement).scalar_one_or_none() or ""
+    return session.execute(_AT, {"position": position}).scalar_one_or_none() or ""
+
+
+_BETWEEN = (
+    select(col(FeedRow.position), col(FeedRow.item))
+    .where(col(FeedRow.scope) == bindparam("scope"))
+    .where(col(FeedRow.position) > bindparam("above"), col(FeedRow.position) <= bindparam("up_to"))
+    .order_by(col(FeedRow.position))
+    .limit(bindparam("at_most", type_=Integer))
+)
 
 
 def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[tuple[int, str]]:
     """Items of one scope with positions above one and up to another, in order."""
-    rows = session.execute(
-        select(col(FeedRow.position), col(FeedRow.item))
-        .where(col(FeedRow.scope) == scope, col(FeedRow.position) > above, col(FeedRow.position) <= up_to)
-        .order_by(col(FeedRow.position))
-        .limit(limit)
-    )
+    rows = session.execute(_BETWEEN, {"scope": scope, "above": above, "up_to": up_to, "at_most": limit})
     return [(position, item) for position, item in rows]

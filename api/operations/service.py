@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 from uuid6 import uuid7
 
-from api.auth.permissions import may_write
+from api.auth.permissions import may_change, may_write
 from api.clock import rfc3339
 from api.operations import projection, queries
 from api.operations.draft import Draft
@@ -21,7 +21,8 @@ from api.operations.storage import store
 from sync import fold, intake
 from sync.fields import GROUPS, Group, Role
 from sync.intake import Incoming
-from sync.operations import ENVELOPE_VERSION, canonical, digest_of, groups_of
+from sync.operations import ENVELOPE_VERSION, canonical, digest_of
+from sync.payloads import groups_of
 from sync.reconcile import (
     AWAITED_KINDS,
     Known,
@@ -38,7 +39,7 @@ from sync.records import State, commit
 
 __all__ = ["Draft", "author", "begin", "gather", "hold", "lay_out", "rebuilt", "store"]
 
-RIGHTS = Rights(projection.reaches, cache(may_write), projection.VISIBLE.__getitem__)
+RIGHTS = Rights(projection.reaches, cache(may_write), cache(may_change), projection.VISIBLE.__getitem__)
 SALT_BYTES = 16
 SERVER_APP = {"version": "server", "pack": None}
 

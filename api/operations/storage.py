@@ -65,15 +65,24 @@ def _changed_items(session: Session, draft: Draft) -> list[tuple[FeedItem, bool]
     return [(item, key in shown) for item, key in keyed if shown.get(key) != item.digest]
 
 
+def _table(model: type[SQLModel]) -> Any:
+    return model.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+
+
+_ADOPT = (
+    update(_table(OperationHeader))
+    .where(col(OperationHeader.op_id) == bindparam("key"))
+    .values(state=bindparam("state"), groups=bindparam("groups"), reason=None)
+)
+
+
 def _adopt(session: Session, draft: Draft) -> None:
     """What waited and is applied now: its state changes, what was received does not."""
     if draft.adopted:
-        statement = (
-            update(_table(OperationHeader))
-            .where(col(OperationHeader.op_id) == bindparam("key"))
-            .values(state=bindparam("state"), groups=bindparam("groups"), reason=None)
-        )
-        session.connection().execute(statement, draft.adopted)
+        session.connection().execute(_ADOPT, draft.adopted)
+
+
+_REFOLD = update(_table(Referral)).where(col(Referral.id) == bindparam("key")).values(state=bindparam("state"))
 
 
 def _write_referrals(session: Session, draft: Draft) -> None:
@@ -92,10 +101,15 @@ def _write_referrals(session: Session, draft: Draft) -> None:
             known.append({"key": referral_id, "state": referral.state})
     _insert(session, Referral, fresh)
     if known:
-        statement = (
-            update(_table(Referral)).where(col(Referral.id) == bindparam("key")).values(state=bindparam("state"))
-        )
-        session.connection().execute(statement, known)
+        session.connection().execute(_REFOLD, known)
+
+
+_MOVE_UP = (
+    update(_table(FeedRow))
+    .where(col(FeedRow.scope) == bindparam("in_scope"))
+    .where(col(FeedRow.kind) == bindparam("of_kind"), col(FeedRow.item_id) == bindparam("of_item"))
+    .values(position=bindparam("position"), digest=bindparam("digest"), item=bindparam("item"))
+)
 
 
 def _write_feed(session: Session, draft: Draft, changed: list[tuple[FeedItem, bool]], first: int) -> None:
@@ -113,17 +127,7 @@ def _write_feed(session: Session, draft: Draft, changed: list[tuple[FeedItem, bo
             fresh.append(row | {"position": first + offset, "item": text})
     _insert(session, FeedRow, fresh)
     if known:
-        statement = (
-            update(_table(FeedRow))
-            .where(col(FeedRow.scope) == bindparam("in_scope"))
-            .where(col(FeedRow.kind) == bindparam("of_kind"), col(FeedRow.item_id) == bindparam("of_item"))
-            .values(position=bindparam("position"), digest=bindparam("digest"), item=bindparam("item"))
-        )
-        session.connection().execute(statement, known)
-
-
-def _table(model: type[SQLModel]) -> Any:
-    return model.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+        session.connection().execute(_MOVE_UP, known)
 
 
 def _insert(session: Session, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:

@@ -19,6 +19,8 @@ PAYLOAD_BYTES = 320
 TTL_SECONDS = 3600
 TIMEOUT_SECONDS = 5.0
 CONNECTIONS_PER_ORIGIN = 8
+IDLE_SECONDS = 60.0
+"""How long an idle connection is kept: the repeats and answers of a page need no new handshake; routers forget it later."""
 VAPID_LIFETIME_SECONDS = 6 * 3600
 VAPID_RENEW_SECONDS = 3600
 HTTPS_PORT = 443
@@ -73,8 +75,9 @@ class PushSender:
         if ca_file:
             context.load_verify_locations(ca_file)
         self._client = httpx.AsyncClient(
-            verify=context, follow_redirects=False, timeout=httpx.Timeout(TIMEOUT_SECONDS), trust_env=False
-        )
+            verify=context, follow_redirects=False, timeout=httpx.Timeout(TIMEOUT_SECONDS), trust_env=False,
+            limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
+        )  # fmt: skip
 
     async def post(self, endpoint: str, p256dh: str, auth: str, body: bytes, topic: str) -> Answer:
         """Send one message; never raises for what the other side does."""

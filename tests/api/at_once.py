@@ -56,6 +56,17 @@ def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
         return [done.result(PATIENCE_SECONDS) for done in [pool.submit(start, act) for act in acts]]
 
 
+def until_blocked(database: Database) -> None:
+    """Wait until somebody waits for a lock (PostgreSQL)."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with database.read() as session:
+            if session.execute(text(waiting)).scalar_one():
+                return
+    raise AssertionError("nobody ever waited")
+
+
 class Tail:
     """A reader that follows the feed with its cursor and keeps the last form of each item."""
 

@@ -12,16 +12,21 @@ CANARIES: dict[Group, str] = {
     "case": "canary-case", "place": "canary-place", "identity": "canary-identity", "needs": "family_safety",
     "demographics": "canary-demographics", "safety": "canary-safety", "notes": "canary-notes",
     "contacts": "canary-contacts", "consent": "canary-consent", "decision": "canary-decision",
-    "assessment": "canary-assessment",
+    "assessment": "canary-assessment", "approvals": "canary-approvals",
 }  # fmt: skip
 SHOWN: dict[str, set[Group]] = {
-    "officer": {"case", "place", "identity", "safety", "consent"},
+    "officer": {"case", "place", "identity", "safety", "consent", "approvals"},
     "coordinator": set(CANARIES),
     "case_manager": set(CANARIES),
-    "supervisor": {"case", "place", "consent", "decision"},
-    "sergeant": set(),
+    "supervisor": {"case", "place", "consent", "decision", "approvals"},
+    "sergeant": {"approvals"},
+    "prosecutor": {"case", "approvals"},
 }
 """What each role's phone may be sent; everybody else is sent nothing."""
+OVERRIDE = {
+    "rule": "no_known_contact_order", "reason": "Seen before.", "by_name": "Coordinator Example", "by_role": "coordinator",
+    "how": "phone", "given_at": "2026-04-30T02:10:00Z",
+}  # fmt: skip
 
 
 def whole_referral(officer: TestDevice, coordinator: TestDevice) -> str:
@@ -41,6 +46,7 @@ def whole_referral(officer: TestDevice, coordinator: TestDevice) -> str:
     receipts = officer.push(
         created, grant, officer.set(referral_id, fields, saw=cites), officer.write(referral_id, "safety.add", observed),
         world.note(officer, referral_id, CANARIES["notes"]), officer.alert(referral_id),
+        officer.write(referral_id, "override.add", OVERRIDE | {"reason": CANARIES["approvals"]}),
     )  # fmt: skip
     assert {receipt["status"] for receipt in receipts} == {"applied"}
     coordinator.pull()

@@ -80,6 +80,20 @@ def _settled(scene: Scene, key: str, value: Any) -> Item:
     return scene.plain(scene.officer.write(scene.referral_id, "conflict.resolve", payload))
 
 
+def _confirms(scene: Scene, entry: str) -> Item:
+    return scene.plain(
+        scene.officer.write(scene.referral_id, "approval.confirm", {"entry": entry, "answer": "confirmed"})
+    )
+
+
+def _set_aside(scene: Scene, **changes: Any) -> Item:
+    payload = {
+        "rule": "no_known_contact_order", "reason": "Seen before.", "by_name": "Coordinator Example",
+        "by_role": "coordinator", "how": "phone", "given_at": "2026-04-30T02:10:00Z",
+    }  # fmt: skip
+    return scene.plain(scene.officer.write(scene.referral_id, "override.add", payload | changes))
+
+
 def _create(scene: Scene, **payload: Any) -> Item:
     referral_id = payload.pop("referral_id", str(uuid4()))
     whole = {"pathway": "arrest_diversion", "agency_id": AGENCY} | payload
@@ -137,6 +151,14 @@ CASES: dict[str, tuple[str, str, Callable[[Scene], Item]]] = {
     "a decision by somebody who may not read it": ("not_permitted", "rejected", lambda s: s.plain(
         s.officer.write(s.referral_id, "decision.record", {"outcome": "accepted", "reason": None}))),
     "a settlement of what one cannot see": ("not_permitted", "rejected", lambda s: _settled(s, "needs", ["food"])),
+    "a rule set aside by a role that one does not hold": ("not_permitted", "rejected", lambda s: _set_aside(
+        s, how="self", by_name=None)),
+    "a rule set aside by somebody without a name": ("payload", "rejected", lambda s: _set_aside(s, by_name=None)),
+    "the server's own evaluation": ("reserved_device", "rejected", lambda s: s.plain(s.officer.write(
+        s.referral_id, "determination.check",
+        {"verdict": "agrees", "outcome": None, "pack": None, "of": s.grant_id}))),
+    "a birth date among the facts": ("payload", "rejected", lambda s: _set(s, {"facts": {"birth_date": "1990-05-01"}})),
+    "an approval that is not here": ("unknown_entry", "held", lambda s: _confirms(s, str(uuid4()))),
     "a community referral by an officer": ("not_permitted", "rejected", lambda s: _create(
         s, pathway="community", agency_id=None)),
     "a referral for another agency": ("not_permitted", "rejected", lambda s: _create(s, agency_id=SECOND_AGENCY)),

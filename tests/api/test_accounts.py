@@ -16,10 +16,11 @@ from sqlmodel import select
 
 from api.accounts import first_administrator, people, queries
 from api.accounts.people import NewPerson
-from api.accounts.program import DEFAULT_SCRIPT, ProgramConfig, pack_of, script_of
+from api.accounts.program import DEFAULT_SCRIPT, ProgramConfig, script_of
 from api.audit.service import record
 from api.database import Database
 from api.problems import Conflict, Malformed, NotFound
+from api.rules import service as rules
 from api.tables.audit import AuditEvent
 from api.tables.people import Membership, User
 from eligibility_rules.catalog import Catalog
@@ -50,14 +51,18 @@ class TestProgramDocument:
         assert expected is not None
         assert pack["hash"] == expected.hash == hashlib.sha256(canonical(pack["document"])).hexdigest()
 
-    def test_the_day_of_a_pack_is_the_programs_own(self) -> None:
+    def test_the_day_of_a_pack_is_the_programs_own(self, database: Database, cast: Cast) -> None:
         began = Catalog.shipped().in_force("denver", START.date())
         assert began is not None
         midnight = START.replace(
             year=began.effective_from.year, month=began.effective_from.month, day=began.effective_from.day, hour=0
         )
-        assert pack_of(config(pack="denver"), midnight + timedelta(hours=3)) is None, "still the day before in Denver"
-        assert pack_of(config(pack="denver"), midnight + timedelta(hours=8)) is not None
+        with database.read() as session:
+            before = rules.for_phones(session, PROGRAM, midnight + timedelta(hours=3))
+            after = rules.for_phones(session, PROGRAM, midnight + timedelta(hours=8))
+        assert before.pack is None, "still the day before in Denver"
+        assert [pack.hash for pack in before.coming] == [began.hash]
+        assert after.pack is not None
 
     def test_a_program_without_a_pack_says_so(self, sign_in: SignIn, database: Database) -> None:
         client = sign_in("officer")

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from api.auth.gate import BODY_LIMIT_BYTES
 from api.database import Database
 from sync.fields import ASSESSMENT_ITEMS, FIELDS
-from sync.operations import BATCH_LIMIT_OPERATIONS, KINDS, MalformedOperation, canonical
+from sync.operations import BATCH_LIMIT_OPERATIONS, MalformedOperation, canonical
+from sync.payloads import KINDS
 from sync.reconcile import REASONS
 from tests.api import exchange_world as world
 from tests.api.conftest import AGENCY, Enrol
@@ -211,6 +212,7 @@ PAYLOADS_OF_EVERY_FIELD: dict[str, Any] = {
     "paperwork_held": True, "basis": "record", "last_conduct_on": "2026-04-30", "within_area": "yes",
     "gps": {"latitude_e6": 1, "longitude_e6": 1, "accuracy_m": 1}, "wait_minutes": 30, "birth_date": "1991-04-02",
     "age_years": 34, "needs": ["food"], "person_knows": "yes",
+    "review_facts": {"warrant": False, "birth_date": "1991-04-02"},
 }  # fmt: skip
 
 
@@ -240,6 +242,7 @@ def test_every_field_of_a_payload_may_hold_anything(kind: str, database: Databas
         documented({"receipts": [receipt]})
         assert receipt["reason"] in (
             None, "payload", "envelope", "not_canonical", "not_permitted", "reserved_device", "too_large", "unknown_referral",
+            "unknown_entry",
         ), receipt  # fmt: skip
         assert len(receipt["detail"] or "") <= 600
     kept = {row.op_id for row in world.quarantined(database)}

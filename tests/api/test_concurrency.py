@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,7 +22,7 @@ from api.exchange.models import PushRequest, TallyEntry
 from api.exchange.tallies import count
 from api.operations import feed
 from tests.api import exchange_world as world
-from tests.api.at_once import PATIENCE_SECONDS, Tail, check_log_order, on_postgresql, pusher, together
+from tests.api.at_once import PATIENCE_SECONDS, Tail, check_log_order, on_postgresql, pusher, together, until_blocked
 from tests.api.conftest import PROGRAM, START, Enrol
 
 WRITERS, ROUNDS = 6, 12
@@ -168,7 +167,7 @@ def test_a_deadlock_is_tried_again_and_nobody_hears_of_it(database: Database, ap
             session.execute(text("SELECT 1 FROM referral WHERE id = :id FOR UPDATE"), {"id": referral_id})
             with ThreadPoolExecutor(1) as pool:
                 pushed = pool.submit(officer.push, officer.set(referral_id, {"unit": f"{turn}"}))
-                _until_blocked(database)
+                until_blocked(database)
                 session.execute(text("SELECT 1 FROM device WHERE id = :id FOR UPDATE"), {"id": officer.device_id})
                 session.commit()
                 assert [one["status"] for one in pushed.result(PATIENCE_SECONDS)] == ["applied"]
@@ -177,17 +176,6 @@ def test_a_deadlock_is_tried_again_and_nobody_hears_of_it(database: Database, ap
         session.execute(text("SELECT pg_stat_clear_snapshot()"))
         assert session.execute(text(ended)).scalar_one() >= 1, "there was something to try again"
     world.check_projection(database)
-
-
-def _until_blocked(database: Database) -> None:
-    """Wait until somebody waits for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        with database.read() as session:
-            if session.execute(text(waiting)).scalar_one():
-                return
-    raise AssertionError("nobody ever waited")
 
 
 @on_postgresql

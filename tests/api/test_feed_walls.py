@@ -32,17 +32,53 @@ def test_the_words_that_no_one_outside_health_is_ever_sent() -> None:
     """The walls of DESIGN 8, said once more apart from the table that draws them."""
     clinical: set[Group] = {"needs", "notes", "contacts", "assessment", "demographics"}
     assert not readable_groups("officer") & (clinical | {"decision"})
-    assert readable_groups("sergeant") == {"origin", "status"}
+    assert readable_groups("sergeant") == {"origin", "status", "approvals"}
+    assert readable_groups("prosecutor") == {"origin", "case", "status", "approvals"}
     assert not readable_groups("supervisor") & (clinical | {"identity", "safety"})
-    for role in ("administrator", "prosecutor", "evaluator"):
+    for role in ("administrator", "evaluator"):
         assert readable_groups(role) == frozenset()
 
 
-def test_a_sergeant_is_sent_status_words_and_origin_only(enrol: Enrol, sign_in: SignIn) -> None:
+def test_a_sergeant_is_sent_status_words_approvals_and_origin_only(enrol: Enrol, sign_in: SignIn) -> None:
     referral_id = whole_referral(enrol("officer"), enrol("coordinator"))
     view = puts(pull(sign_in("sergeant")))[referral_id]["view"]
     assert set(view["registers"]) == {"origin", "status"}
-    assert (view["entries"], view["strikes"], view["consent"], view["conflicts"]) == ({}, {}, {}, {})
+    assert {entry["kind"] for entry in view["entries"].values()} == {"override.add"}
+    assert (view["strikes"], view["consent"], view["conflicts"]) == ({}, {}, {})
+
+
+def test_a_prosecutor_is_sent_arrests_and_nothing_else(enrol: Enrol, sign_in: SignIn) -> None:
+    officer, coordinator = enrol("officer"), enrol("coordinator")
+    arrest = whole_referral(officer, coordinator)
+    social, community = officer.create(pathway="social_contact"), coordinator.create(pathway="community")
+    officer.push(social, officer.set(social["referral_id"], {"unit": "canary-social"}))
+    coordinator.push(community)
+    items = pull(sign_in("prosecutor"))["items"]
+    assert [(item["t"], item["id"]) for item in items] == [("put", arrest)], "neither pages nor other pathways"
+    assert set(items[0]["view"]["registers"]) == {"origin", "status", "unit"}
+    assert {entry["kind"] for entry in items[0]["view"]["entries"].values()} == {"override.add"}
+    assert items[0]["view"]["consent"] == {}
+    assert "canary-social" not in json.dumps(items)
+
+
+def test_an_arrest_reaches_the_prosecutors_of_its_own_program(enrol: Enrol, database: Database) -> None:
+    for login in ("officer", "other_officer"):
+        whole_submission(enrol(login))
+    scopes = {row.scope for row in world.feed(database) if row.scope.startswith("prosecutor:")}
+    assert scopes == {f"prosecutor:{PROGRAM}", f"prosecutor:{OTHER_PROGRAM}"}
+
+
+def test_what_the_coordinator_found_out_is_for_the_health_side_alone(enrol: Enrol, sign_in: SignIn) -> None:
+    officer, coordinator = enrol("officer"), enrol("coordinator")
+    referral_id = whole_referral(officer, coordinator)
+    coordinator.pull()
+    found = {"review_facts": {"canary_review": True, "birth_date": "1990-05-01"}}
+    assert coordinator.push(coordinator.set(referral_id, found))[0]["status"] == "applied"
+    for login in SHOWN:
+        sent = json.dumps(pull(sign_in(login))["items"])
+        assert ("canary_review" in sent) == (login in ("coordinator", "case_manager")), login
+    [answer] = officer.push(officer.set(referral_id, {"review_facts": {"warrant": True}}))
+    assert (answer["status"], answer["reason"]) == ("rejected", "not_permitted")
 
 
 def test_community_referrals_reach_health_and_their_author_and_no_police(
@@ -78,7 +114,7 @@ def test_a_withdrawal_takes_the_content_from_every_screen(enrol: Enrol, sign_in:
     referral_id = whole_referral(officer, enrol("coordinator"))
     officer.pull()
     assert officer.push(world.withdraw(officer, referral_id))[0]["status"] == "applied"
-    hidden = {"identity", "needs", "notes", "contacts", "assessment", "demographics", "safety"}
+    hidden = {"identity", "needs", "notes", "contacts", "assessment", "demographics", "safety", "approvals"}
     for login in SHOWN:
         sent = pull(sign_in(login))
         assert puts(sent)[referral_id]["view"]["blocked"] is True

@@ -12,6 +12,7 @@ from api.auth.permissions import (
     SEES_COMMUNITY,
     matrix,
     may,
+    may_change,
     may_write,
     readable_groups,
 )
@@ -29,15 +30,38 @@ def test_clinical_content_is_readable_by_coordinators_alone(role: Role, group: s
     assert not may(role, f"referral.{group}", "R")
 
 
-@pytest.mark.parametrize("role", ["administrator", "prosecutor", "evaluator"])
+@pytest.mark.parametrize("role", ["administrator", "evaluator"])
 def test_these_roles_see_no_referral_at_all(role: Role) -> None:
     assert readable_groups(role) == frozenset()
     assert SCOPES[role] == "none"
 
 
 def test_a_sergeant_sees_status_words_of_the_own_agency_and_no_identity() -> None:
-    assert readable_groups("sergeant") == {"origin", "status"}
+    assert readable_groups("sergeant") == {"origin", "status", "approvals"}
     assert SCOPES["sergeant"] == "agency"
+
+
+def test_a_prosecutor_sees_the_case_of_arrests_and_changes_nothing() -> None:
+    assert readable_groups("prosecutor") == {"origin", "case", "status", "approvals"}
+    assert SCOPES["prosecutor"] == "prosecutor"
+    assert {resource: rights for resource, rights in RIGHTS["prosecutor"].items() if "." in resource} == {
+        "devices.own": "CRD", "referral.origin": "R", "referral.case": "R", "referral.status": "R",
+        "referral.approvals": "CR",
+    }  # fmt: skip
+
+
+def test_rules_are_installed_and_withdrawn_by_administrators_and_read_by_those_who_use_them() -> None:
+    readers = {role for role in ROLES if may(role, "rules", "R")}
+    assert readers == {
+        "officer", "sergeant", "coordinator", "case_manager", "supervisor", "administrator", "prosecutor",
+    }  # fmt: skip
+    for right in ("C", "D"):
+        assert {role for role in ROLES if may(role, "rules", right)} == {"administrator"}
+
+
+def test_only_the_health_side_corrects_what_others_recorded_of_approvals() -> None:
+    approvals = frozenset({"approvals"})
+    assert {role for role in ROLES if may_change(role, approvals)} == {"coordinator", "case_manager"}  # type: ignore[arg-type]
 
 
 def test_a_supervisor_sees_no_identity() -> None:

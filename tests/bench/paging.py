@@ -13,6 +13,7 @@ from uuid6 import uuid7
 from api.clock import rfc3339
 from api.database import Database, migrate
 from api.paging.worker import Worker
+from api.serving import settle
 from tests.api.paging_world import PagingWorld, paging_world
 from tests.bench.world import BATCH, NOTE
 from tests.browser.live_server import LiveServer
@@ -30,6 +31,7 @@ def measure() -> None:
         url = f"sqlite:///{Path(folder) / 'bench.sqlite'}"
         migrate(url)
         world = paging_world(url, push_service)
+        settle()
         waits = sorted(_latencies(world))
         world.database.close()
     p99 = waits[int(len(waits) * 0.99)]

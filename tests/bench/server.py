@@ -9,6 +9,7 @@ from api.auth.sessions import Principal
 from api.database import Database, migrate
 from api.exchange import service as exchange
 from api.exchange.models import PullRequest
+from api.serving import settle
 from tests.bench.world import BATCH, NOW, PROGRAM, World, batches, found
 
 MEASURED_OPERATIONS = 2000
@@ -23,6 +24,7 @@ def measure(name: str, url: str) -> None:
     database = Database(url)
     try:
         world = found(database)
+        settle()
         stored = 0
         for history in HISTORIES:
             stored += _push(world, history - stored)[0]

@@ -52,6 +52,23 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "handoff.record": {"outcome": "in_person"},
     "decision.record": {"outcome": "accepted", "reason": None},
     "conflict.resolve": {"key": "name", "value": "Ana", "conflicts": ["name|a|b"]},
+    "approval.add": {
+        "approval": "sergeant_first",
+        "by_name": "Sergeant Example",
+        "by_role": "sergeant",
+        "how": "radio",
+        "given_at": MADE_AT,
+    },
+    "approval.confirm": {"entry": AGENCY, "answer": "confirmed"},
+    "override.add": {
+        "rule": "intent_to_distribute",
+        "reason": "Seen before, small amount.",
+        "by_name": "Prosecutor Example",
+        "by_role": "prosecutor",
+        "how": "phone",
+        "given_at": MADE_AT,
+    },
+    "determination.check": {"verdict": "differs", "outcome": "ineligible", "pack": SCRIPT_HASH, "of": AGENCY},
 }
 """A payload that is well formed, for each kind."""
 

@@ -16,7 +16,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from sync.fold import apply, blocked, consented, empty, overlay
-from sync.operations import KINDS, Operation, canonical, digest_of
+from sync.operations import Operation, canonical, digest_of
+from sync.payloads import KINDS
 from sync.records import Committed
 from tests.sync.factories import PROGRAM, REFERRAL
 from tests.sync.worlds import World, with_keys_reversed, worlds

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sync.fields import FIELDS, group_of
 from sync.fold import apply, blocked, consented, empty, fold, overlay
-from sync.operations import canonical, groups_of
+from sync.operations import canonical
+from sync.payloads import groups_of
 from sync.records import Committed, State, View
 from sync.views import BLOCKED_GROUPS, render
 from tests.sync.factories import PROGRAM, REFERRAL, Phone

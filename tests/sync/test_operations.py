@@ -11,16 +11,15 @@ from pydantic import ValidationError
 
 from sync.fields import FIELDS, GROUPS, STATUSES, FieldError, check_field, group_of
 from sync.operations import (
-    KINDS,
     MalformedOperation,
     Operation,
     SealedOperation,
     canonical,
     digest_of,
-    groups_of,
     parse_canonical,
     signed_bytes,
 )
+from sync.payloads import KINDS, groups_of
 from tests.sync import vectors
 from tests.sync.factories import PAYLOADS, envelope
 

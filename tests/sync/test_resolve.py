@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from sync.fields import is_instant
-from sync.operations import Grant, Resolve
+from sync.payloads import Grant, Resolve
 
 USER = "aaaaaaaa-0000-4000-8000-000000000001"
 

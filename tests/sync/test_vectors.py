@@ -12,15 +12,8 @@ from typing import Any
 import pytest
 
 from sync.fold import apply, blocked, consented, empty, fold, overlay
-from sync.operations import (
-    KINDS,
-    MalformedOperation,
-    Operation,
-    canonical,
-    digest_of,
-    parse_canonical,
-    signed_bytes,
-)
+from sync.operations import MalformedOperation, Operation, canonical, digest_of, parse_canonical, signed_bytes
+from sync.payloads import KINDS
 from sync.records import State
 from sync.views import render
 from tests.sync import vectors

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sync.fields import GROUPS, Group, group_of
 from sync.fold import blocked, fold
-from sync.operations import ENTRY_GROUPS, canonical, groups_of
+from sync.operations import canonical
+from sync.payloads import ENTRY_GROUPS, groups_of
 from sync.views import BLOCKED_GROUPS, render, visible_groups
 from tests.sync.factories import Phone
 from tests.sync.worlds import World, worlds
@@ -68,7 +69,7 @@ def test_a_blocked_referral_shows_nothing_of_the_person_to_anyone(world: World) 
 @pytest.mark.parametrize("group", sorted(BLOCKED_GROUPS))
 def test_each_protected_group_is_hidden_while_blocked_and_shown_again_after(group: Group) -> None:
     phone = Phone("c00d0000", "coordinator")
-    kinds = {"notes": "note.add", "contacts": "contact.add", "safety": "safety.add"}
+    kinds = {"notes": "note.add", "contacts": "contact.add", "safety": "safety.add", "approvals": "override.add"}
     fields = {"identity": "name", "needs": "needs", "demographics": "race_self", "assessment": "assessment.court"}
     payload = {"fields": {fields[group]: None}} if group in fields else None
     withdrawal = phone.write("consent.withdraw")

@@ -11,13 +11,13 @@ from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
-from sync import fields, operations
+from sync import fields, operations, payloads
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "sync"
 LONGEST_TEXT_TRIED = 20_000
 
 ACT_PAYLOADS: dict[str, dict[str, Any]] = {
-    kind: {} for kind in operations.KINDS if kind not in ("referral.set", "entry.strike", "conflict.resolve")
+    kind: {} for kind in payloads.KINDS if kind not in ("referral.set", "entry.strike", "conflict.resolve")
 }
 """Kinds whose groups do not depend on the payload."""
 
@@ -57,23 +57,24 @@ def fields_document() -> dict[str, Any]:
             for key, field in fields.FIELDS.items()
         },
         "act_registers": fields.ACT_REGISTERS,
-        "act_groups": {kind: sorted(operations.groups_of(kind, payload)) for kind, payload in ACT_PAYLOADS.items()},
-        "kinds": sorted(operations.KINDS),
+        "act_groups": {kind: sorted(payloads.groups_of(kind, payload)) for kind, payload in ACT_PAYLOADS.items()},
+        "kinds": sorted(payloads.KINDS),
         "statuses": fields.STATUSES,
         "needs": list(fields.NEEDS),
         "custody": list(fields.CUSTODY),
         "basis": list(fields.BASIS),
         "three_states": list(fields.THREE_STATES),
+        "identity_facts": list(fields.IDENTITY_FACTS),
         "assessment_items": list(fields.ASSESSMENT_ITEMS),
         "assessment_answers": list(fields.ASSESSMENT_ANSWERS),
         "limits": {
             "text": fields.TEXT_LIMIT,
             "long_text": fields.LONG_TEXT_LIMIT,
-            "note": operations.NOTE_LIMIT,
+            "note": payloads.NOTE_LIMIT,
             "list": fields.LIST_LIMIT,
             "facts": fields.FACTS_LIMIT,
             "wait_minutes": fields.WAIT_MINUTES_LIMIT,
-            "strokes": operations.STROKES_LIMIT,
+            "strokes": payloads.STROKES_LIMIT,
             "payload_bytes": operations.PAYLOAD_LIMIT_BYTES,
             "base_devices": operations.BASE_LIMIT_DEVICES,
             "saw": operations.SAW_LIMIT,

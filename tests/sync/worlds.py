@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from sync.fields import ASSESSMENT_ANSWERS, GROUPS, NEEDS, Group, Role
 from sync.fold import apply, empty, fold
-from sync.operations import ENTRY_GROUPS, groups_of
+from sync.payloads import ENTRY_GROUPS, groups_of
 from sync.records import Committed, State, View
 from sync.views import BLOCKED_GROUPS, render
 from tests.sync.factories import AGENCY, MADE_AT, PAYLOADS, PROGRAM, REFERRAL, Phone
 
 _FIELD_OFFICER: frozenset[Group] = frozenset(
-    ("origin", "case", "place", "identity", "demographics", "safety", "consent", "status", "holder")
+    ("origin", "case", "place", "identity", "demographics", "safety", "consent", "status", "holder", "approvals")
 )
 READS: dict[Role, frozenset[Group]] = {
     "officer": _FIELD_OFFICER,
@@ -101,6 +101,16 @@ _PAYLOADS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "handoff.record": st.builds(dict, outcome=st.sampled_from(["in_person", "phone", "deferred", "could_not_meet"])),
     "decision.record": st.builds(dict, outcome=st.sampled_from(["accepted", "waitlist"]), reason=awkward_text),
+    "approval.add": st.just(PAYLOADS["approval.add"]),
+    "approval.confirm": st.builds(
+        dict, entry=st.sampled_from([AGENCY, REFERRAL]), answer=st.sampled_from(["confirmed", "not_given"])
+    ),
+    "override.add": awkward_text.filter(lambda text: bool(text.strip())).map(
+        lambda text: PAYLOADS["override.add"] | {"reason": text}
+    ),
+    "determination.check": st.builds(
+        dict, verdict=st.sampled_from(["agrees", "differs"]), outcome=st.none(), pack=st.none(), of=st.just(AGENCY)
+    ),
 }
 _KINDS = st.sampled_from(
     [*_PAYLOADS, *["referral.set"] * 12, *["consent.grant", "consent.withdraw", "entry.strike", "conflict.resolve"] * 2]

@@ -14,6 +14,7 @@ test.each([
   ['custody', fields.CUSTODY],
   ['basis', fields.BASIS],
   ['three_states', fields.THREE_STATES],
+  ['identity_facts', fields.IDENTITY_FACTS],
   ['assessment_items', fields.ASSESSMENT_ITEMS],
   ['assessment_answers', fields.ASSESSMENT_ANSWERS],
   ['limits', fields.LIMITS],

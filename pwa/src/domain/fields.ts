@@ -6,7 +6,7 @@
  */
 export const GROUPS = [
   'origin', 'case', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts',
-  'consent', 'status', 'holder', 'decision', 'assessment',
+  'consent', 'status', 'holder', 'decision', 'assessment', 'approvals',
 ] as const;
 export type Group = (typeof GROUPS)[number];
 export type Role =
@@ -21,6 +21,8 @@ export type Need = (typeof NEEDS)[number];
 export const CUSTODY = ['not_in_custody', 'detained', 'in_custody', 'released'] as const;
 export const BASIS = ['record', 'direct_observation', 'credible_source'] as const;
 export const THREE_STATES = ['yes', 'no', 'unknown'] as const;
+/** Facts of a rule pack that say who the person is: never in `facts`, which police and supervisors read. */
+export const IDENTITY_FACTS = ['birth_date', 'age_years'] as const;
 export type ThreeState = (typeof THREE_STATES)[number];
 
 /** Dominance of a status among concurrent ones; one that saw the present one replaces it whatever its rank. */
@@ -94,6 +96,7 @@ const OWN_FIELDS = {
   referrer_name: ['identity', 'partner', 120],
   referrer_relation: ['identity', 'partner', 60],
   person_knows: ['identity', 'partner'],
+  review_facts: ['assessment', 'coordinator'],
 } as const satisfies Record<string, Field>;
 export type FieldKey = keyof typeof OWN_FIELDS | `assessment.${AssessmentItem}`;
 
@@ -108,6 +111,7 @@ export const ACT_REGISTERS: { readonly [key: string]: Group } = {
   handoff: 'holder',
   decision: 'decision',
   closure: 'decision',
+  check: 'decision',
   confirmation: 'consent',
 };
 

@@ -28,7 +28,7 @@ async function check(state: State, said: Expectation): Promise<void> {
     const struck = Object.entries(state.strikes).map(([entry, strike]) => [entry, strike.op]);
     expect(Object.fromEntries(struck)).toEqual(said.struck);
   }
-  for (const [op, text] of Object.entries(said.texts ?? {})) expect(state.entries[op]?.payload.text).toBe(text);
+  for (const [op, text] of Object.entries(said.texts ?? {})) expect(state.entries[op]?.payload).toMatchObject({ text });
   for (const [op, digest] of Object.entries(said.payload_sha256 ?? {})) {
     expect(await sha256(canonical(state.entries[op]?.payload))).toBe(digest);
   }

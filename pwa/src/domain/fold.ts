@@ -81,6 +81,9 @@ export function applyOperation(state: State, operation: Committed): string[] {
     case 'note.add':
     case 'contact.add':
     case 'safety.add':
+    case 'approval.add':
+    case 'approval.confirm':
+    case 'override.add':
       addEntry(state, operation);
       break;
     case 'entry.strike':
@@ -125,6 +128,10 @@ function valuesOf(operation: Committed): [key: string, value: JsonValue][] {
     }
     case 'decision.record':
       return [['decision', { outcome: operation.payload.outcome, reason: operation.payload.reason }]];
+    case 'determination.check': {
+      const { verdict, outcome, pack, of } = operation.payload;
+      return [['check', { verdict, outcome, pack, of }]];
+    }
     case 'referral.close':
       return [['closure', { reason: operation.payload.reason }], ['status', 'closed']];
     case 'consent.confirm':

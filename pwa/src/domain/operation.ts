@@ -1,5 +1,6 @@
 /**
- * The envelope of an operation, its kinds and payloads, its canonical text and digest: the twin of `sync/operations.py`.
+ * The envelope of an operation, its kinds and payloads, its canonical text and digest: the twin of `sync/operations.py`
+ * and `sync/payloads.py`.
  *
  * Answers for what correctness needs on the phone: the same bytes, the same digest, the same groups. Whether a payload
  * is well formed is judged by the server, which refuses visibly; the types here keep the screens honest.
@@ -60,6 +61,31 @@ export interface Payloads {
   'handoff.record': { outcome: 'in_person' | 'phone' | 'deferred' | 'could_not_meet' };
   'decision.record': { outcome: 'accepted' | 'not_eligible' | 'waitlist' | 'redirected'; reason: string | null };
   'conflict.resolve': { key: string; value: JsonValue; conflicts: string[] };
+  /** Somebody agreed, and an officer recorded it; `approval` is the pack's name for it. */
+  'approval.add': {
+    approval: string;
+    by_name: string;
+    by_role: 'sergeant' | 'liaison' | 'coordinator' | 'prosecutor' | 'all_partners';
+    how: 'radio' | 'phone' | 'in_person';
+    given_at: string;
+  };
+  'approval.confirm': { entry: string; answer: 'confirmed' | 'not_given' };
+  /** A rule that presumes the person out is set aside; `self` by the author, and then nobody is named. */
+  'override.add': {
+    rule: string;
+    reason: string;
+    by_name: string | null;
+    by_role: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'prosecutor';
+    how: 'radio' | 'phone' | 'in_person' | 'self';
+    given_at: string;
+  };
+  /** The server's own evaluation of the determination `of`; only the server writes it. */
+  'determination.check': {
+    verdict: 'agrees' | 'differs' | 'unreadable_facts' | 'unknown_pack' | 'withdrawn_pack' | 'not_in_force' | 'no_pack';
+    outcome: 'eligible' | 'ineligible' | 'needs_review' | null;
+    pack: string | null;
+    of: string;
+  };
 }
 export type Kind = keyof Payloads;
 
@@ -90,7 +116,14 @@ export interface EnvelopeOf<K extends Kind> extends UnsignedOf<K> {
 export type Unsigned = { [K in Kind]: UnsignedOf<K> }[Kind];
 export type Envelope = { [K in Kind]: EnvelopeOf<K> }[Kind];
 
-export const ENTRY_GROUPS = { 'note.add': 'notes', 'contact.add': 'contacts', 'safety.add': 'safety' } as const;
+export const ENTRY_GROUPS = {
+  'note.add': 'notes',
+  'contact.add': 'contacts',
+  'safety.add': 'safety',
+  'approval.add': 'approvals',
+  'approval.confirm': 'approvals',
+  'override.add': 'approvals',
+} as const;
 /** The groups of each act; kinds that name fields or entries are worked out from their payload. */
 export const ACT_GROUPS: { readonly [kind: string]: readonly Group[] } = {
   'referral.create': ['origin'],
@@ -102,11 +135,10 @@ export const ACT_GROUPS: { readonly [kind: string]: readonly Group[] } = {
   'consent.grant': ['consent'],
   'consent.withdraw': ['consent'],
   'consent.confirm': ['consent'],
-  'note.add': [ENTRY_GROUPS['note.add']],
-  'contact.add': [ENTRY_GROUPS['contact.add']],
-  'safety.add': [ENTRY_GROUPS['safety.add']],
+  ...Object.fromEntries(Object.entries(ENTRY_GROUPS).map(([kind, group]) => [kind, [group]])),
   'handoff.record': ['holder', 'status'],
   'decision.record': ['decision'],
+  'determination.check': ['decision'],
 };
 /** What a status becomes when a meeting ends so. */
 export const HANDOFF_STATUS = {

@@ -101,10 +101,61 @@ export interface HistoryEntry {
   groups: string[];
 }
 
-/** The rule pack in force, as phones evaluate it. */
+/** What a check found. `hash` is None where the text is no sound pack. `changes` are sentences: what the pack says otherwise than the one in force, and for whom the outcome changes. */
+export interface PackCheck {
+  problems: PackProblem[];
+  hash: string | null;
+  changes: string[];
+}
+
+/** A rule pack as phones evaluate it. */
 export interface PackDocument {
   hash: string;
   document: Record<string, unknown>;
+}
+
+/** A pack to be checked, and the language in which its changes are told. */
+export interface PackDraft {
+  text: string;
+  language?: 'en' | 'es';
+}
+
+/** One pack in a program's list. `installed_by` is the administrator's name, None for the command line. */
+export interface PackEntry {
+  hash: string;
+  version: string;
+  effective_from: string;
+  effective_until: string | null;
+  official: boolean;
+  source: string;
+  state: 'in_force' | 'coming' | 'past' | 'withdrawn';
+  shipped: boolean;
+  installed_by: string | null;
+  installed_at: string | null;
+  withdrawn_at: string | null;
+  withdrawn_reason: string | null;
+}
+
+export interface PackInstalled {
+  hash: string;
+}
+
+/** Every pack that the program has or had, the newest first. */
+export interface PackList {
+  in_force: string | null;
+  packs: PackEntry[];
+}
+
+/** One thing that keeps a pack from being installed; `line` is None where it concerns the whole. */
+export interface PackProblem {
+  line: number | null;
+  what: string;
+  next_step: string;
+}
+
+/** A pack as it is written, in YAML. */
+export interface PackText {
+  text: string;
 }
 
 export interface Person {
@@ -118,7 +169,7 @@ export interface PersonEntry {
   role: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'administrator' | 'prosecutor' | 'evaluator' | 'partner' | 'server';
 }
 
-/** What a phone keeps of its program, for use without a network. */
+/** What a phone keeps of its program, for use without a network; `coming` are packs that begin within two weeks. */
 export interface ProgramDocument {
   id: string;
   name: string;
@@ -132,6 +183,8 @@ export interface ProgramDocument {
   script: Script;
   pathways: ('arrest_diversion' | 'social_contact' | 'community')[];
   pack: PackDocument | null;
+  coming: PackDocument[];
+  approval_numbers: Record<string, string>;
   sealing_key: SealingKeyDocument;
   vapid_public_key: string;
   people: PersonEntry[];
@@ -311,4 +364,9 @@ export interface Texts {
 /** The one-time token that came with the page. */
 export interface TokenBody {
   token: string;
+}
+
+/** Why a pack is taken back; those who read the list see it. */
+export interface Withdrawal {
+  reason: string;
 }
