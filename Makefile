@@ -40,6 +40,7 @@ test: install-dev lint pwa-test budget python-test
 
 lint: install-dev types-check
 	$(PY) -m scripts.readme --check
+	$(PY) -m eligibility_rules check eligibility_rules/packs
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m mypy
 	.venv/bin/lint-imports

@@ -11,7 +11,8 @@ from eligibility_rules.catalog import Catalog, document, pack_hash
 from eligibility_rules.errors import FactError, PackError, PathwayError, RulesError
 from eligibility_rules.evaluate import Determination, Reason, check_facts, evaluate
 from eligibility_rules.load import load_pack
-from eligibility_rules.model import Charge, Fact, Pack, Rule, Text
+from eligibility_rules.model import Charge, Fact, Pack, Rule
+from eligibility_rules.vocabulary import Text
 
 __all__ = [
     "Catalog",

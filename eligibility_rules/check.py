@@ -9,18 +9,8 @@ from collections.abc import Iterable, Iterator
 from eligibility_rules.conditions import LOOK_BACKS, Place, comparisons, depth, facts_of
 from eligibility_rules.days import is_iso_date
 from eligibility_rules.evaluate import is_whole_number
-from eligibility_rules.model import (
-    NEVER,
-    RECORD_FACTS,
-    UNLISTED,
-    Comparison,
-    Condition,
-    Fact,
-    FactType,
-    Operator,
-    Pack,
-    Text,
-)
+from eligibility_rules.model import NEVER, RECORD_FACTS, UNLISTED, Comparison, Condition, Fact, FactType, Operator, Pack
+from eligibility_rules.vocabulary import Text
 
 #: Where, what is wrong, what to do next.
 Misfit = tuple[Place, str, str]

@@ -19,8 +19,9 @@ from eligibility_rules.compile import Facts, Judge, compile_condition, compile_r
 from eligibility_rules.conditions import facts_of
 from eligibility_rules.days import is_iso_date
 from eligibility_rules.errors import FactError, PathwayError
-from eligibility_rules.model import MAX_WHOLE_NUMBER, NEVER, Fact, Frozen, Pack, Pathway, Rule, Tier
+from eligibility_rules.model import MAX_WHOLE_NUMBER, NEVER, Fact, Pack, Rule, Tier
 from eligibility_rules.questions import in_greedy_order
+from eligibility_rules.vocabulary import Frozen, Pathway
 
 #: Packs kept ready to judge, and unknown answers kept per rule; far more than a server meets, few enough to bound it.
 MAX_READY_PACKS = 256

@@ -9,23 +9,21 @@ no other arithmetic, so the two languages cannot drift apart on rounding or zone
 """
 
 import hashlib
-import unicodedata
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import rfc8785
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-from eligibility_rules.letters import find_stray
+from eligibility_rules.practice import Practice
+from eligibility_rules.vocabulary import Frozen, Identifier, Line, Pathway, ProgramSlug, Text
 
 #: The largest whole number that both languages hold exactly.
 MAX_WHOLE_NUMBER = 2**53 - 1
-MAX_TEXT_LENGTH = 400
 #: The code an officer chooses when the charge is not on the program's list.
 UNLISTED = "unlisted"
 
-Pathway = Literal["arrest_diversion", "social_contact", "community"]
 Referrer = Literal["officer", "partner", "provider", "community_member", "family_or_friend", "self"]
 Tier = Literal["bars", "presumed_out", "warn", "ask_coordinator"]
 Role = Literal["officer", "sergeant", "coordinator", "case_manager", "supervisor", "prosecutor"]
@@ -38,44 +36,12 @@ Operator = Literal[
     "in", "not_in", "any_in", "none_in", "all_in",
 ]  # fmt: skip
 
-Approver = Literal["sergeant", "liaison", "coordinator", "prosecutor", "all_partners"]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
 #: What an `event` is when it has not happened: longer ago than any day.
 NEVER = "never"
 #: Facts that the record itself holds. Nobody is asked; the two of them that say who the person is stay with the health side.
 RECORD_FACTS: dict[str, FactType] = {
     "incident_date": "date", "referral_date": "date", "birth_date": "date", "age_years": "int",
 }  # fmt: skip
-
-
-def _readable(text: str) -> str:
-    if text != text.strip():
-        raise ValueError("has spaces at its ends")
-    if not unicodedata.is_normalized("NFC", text):
-        raise ValueError("is not in Unicode's composed form (NFC)")
-    stray = find_stray(text)
-    if stray is not None:
-        raise ValueError(f"has {stray}, which English and Spanish do not use")
-    return text
-
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-ProgramSlug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
-Line = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH), AfterValidator(_readable)]
-
-
-class Frozen(BaseModel):
-    """Strict, closed and immutable."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Text(Frozen):
-    """One sentence for people, in both languages."""
-
-    en: Line
-    es: Line
 
 
 class AllOf(Frozen):
@@ -228,50 +194,6 @@ class Rule(Frozen):
     cite: Line
     why: Text
     confirm: Text
-
-
-class Approval(Frozen):
-    """Somebody besides the officer who has to agree, and when."""
-
-    id: Identifier
-    by: Approver
-    when: Literal["before_offer", "before_handoff", "after"]
-    applies_to: Annotated[tuple[Pathway, ...], Field(min_length=1)]
-    text: Text
-    cite: Line
-
-
-class Intake(Frozen):
-    """By when the full intake has to be done, in days after the incident, and what may follow if it is not."""
-
-    days: Annotated[int, Field(ge=1, le=365)]
-    if_missed: Text
-    cite: Line
-
-
-class Hours(Frozen):
-    """Local wall-clock hours on the given days; `until` before `from` means the next day."""
-
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
-    begins: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = Field(alias="from")
-    until: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-
-
-class Practice(Frozen):
-    """How the program works around its rules.
-
-    `officer_decides`: before eligibility is checked, after it, or after the person has agreed. `notice_to_officer`: whether
-    the program ever tells the officer that an intake was not completed; nothing else is ever told. `service_hours` are
-    `always`, `not_stated` or a list.
-    """
-
-    officer_decides: Literal["first", "after_check", "after_consent"]
-    approvals: tuple[Approval, ...] = ()
-    intake: Intake | None = None
-    notice_to_officer: Literal["never", "intake_not_completed"]
-    service_hours: Literal["always", "not_stated"] | tuple[Hours, ...]
-    languages: Annotated[tuple[Literal["en", "es"], ...], Field(min_length=1)] = ("en", "es")
-    consent_scripts: Annotated[tuple[Line, ...], Field(min_length=1)] = ("default-1",)
 
 
 class Pack(Frozen):

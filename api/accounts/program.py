@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from api.tables.people import Program
-from eligibility_rules.model import Approver
+from eligibility_rules.practice import Approver
 from sync.operations import canonical
 
 Pathway = Literal["arrest_diversion", "social_contact", "community"]

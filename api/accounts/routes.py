@@ -14,7 +14,7 @@ from api.auth.passwords import PASSPHRASE_MAX_CHARACTERS
 from api.clock import rfc3339
 from api.problems import SignInNeeded
 from api.rules.packs import PackDocument
-from eligibility_rules.model import Approver
+from eligibility_rules.practice import Approver
 from sync.fields import Role
 from sync.operations import Uuid
 

@@ -14,7 +14,8 @@ from eligibility_rules.conditions import Place
 from eligibility_rules.errors import FactError, PackError, PathwayError, Problem
 from eligibility_rules.evaluate import Determination, Outcome, evaluate
 from eligibility_rules.load import Lines, read_yaml
-from eligibility_rules.model import Frozen, Line, Pack
+from eligibility_rules.model import Pack
+from eligibility_rules.vocabulary import Frozen, Line
 
 Facts = dict[str, Any]
 

@@ -7,9 +7,10 @@ to `telling`.
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from eligibility_rules.model import Frozen, Pack
+from eligibility_rules.model import Pack
 from eligibility_rules.review.flip_search import find_flips
 from eligibility_rules.review.flips import Flip
+from eligibility_rules.vocabulary import Frozen
 
 Section = Literal["head", "pathways", "charges", "facts", "rules", "approvals", "practice"]
 Kind = Literal["added", "removed", "changed", "moved"]

@@ -15,9 +15,10 @@ from random import Random
 from eligibility_rules.compile import Judge, compile_rule
 from eligibility_rules.conditions import facts_of
 from eligibility_rules.evaluate import Determination, Outcome, evaluate
-from eligibility_rules.model import Pack, Pathway, Rule, Tier
+from eligibility_rules.model import Pack, Rule, Tier
 from eligibility_rules.review.flips import STRICTNESS, Facts, Flip, causes_of, seen_by
 from eligibility_rules.review.representatives import Domain, conditions_of, domain, falls_back
+from eligibility_rules.vocabulary import Pathway
 
 #: Combinations tried around one rule on one pathway; beyond it, so many are drawn.
 MOST_AROUND_A_RULE = 20_000

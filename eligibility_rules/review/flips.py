@@ -9,7 +9,8 @@ from typing import Any
 
 from eligibility_rules.errors import FactError
 from eligibility_rules.evaluate import Answer, Determination, Outcome, check_facts
-from eligibility_rules.model import UNLISTED, Frozen, Pack, Pathway, Tier
+from eligibility_rules.model import UNLISTED, Pack, Tier
+from eligibility_rules.vocabulary import Frozen, Pathway
 
 STRICTNESS: dict[Outcome, int] = {"eligible": 0, "needs_review": 1, "ineligible": 2}
 

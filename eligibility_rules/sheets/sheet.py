@@ -7,7 +7,8 @@ Answers for what is shown and in which order, the same in the terminal, on paper
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from eligibility_rules.model import Approval, AskedOf, Charge, Fact, Hours, Pack, Practice, Rule
+from eligibility_rules.model import AskedOf, Charge, Fact, Pack, Rule
+from eligibility_rules.practice import Approval, Hours, Practice
 from eligibility_rules.sheets.phrases import Language, say
 from eligibility_rules.sheets.wording import Clause, amount, as_sentences, clause, day, joined, text
 

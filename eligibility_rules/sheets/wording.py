@@ -25,9 +25,9 @@ from eligibility_rules.model import (
     MonthsBefore,
     Not,
     Pack,
-    Text,
 )
 from eligibility_rules.sheets.phrases import MONTHS, Language, say
+from eligibility_rules.vocabulary import Text
 
 OPPOSITE = {
     "is": "is_not", "is_not": "is", "less_than": "at_least", "at_least": "less_than", "at_most": "more_than",

@@ -10,7 +10,7 @@ from typing import Any
 
 from eligibility_rules import Determination, Pack, evaluate
 from eligibility_rules.conditions import facts_of
-from eligibility_rules.model import Pathway
+from eligibility_rules.vocabulary import Pathway
 from tests.eligibility_rules.fuzzed_packs import Questions
 
 #: How often somebody does not know.
