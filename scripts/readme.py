@@ -1,4 +1,4 @@
-"""The tables in the documents that are made from code: rights, settings, reasons, limits. `--check` fails on stale ones."""
+"""The tables that documents take from code: rights, settings, reasons, limits, packs. `--check` fails on stale ones."""
 
 import re
 import sys
@@ -11,6 +11,8 @@ from api.exchange import models
 from api.operations import feed
 from api.paging import subscriptions
 from api.settings import PREFIX, Settings
+from eligibility_rules.catalog import CASES_SUFFIX, SHIPPED, Catalog
+from eligibility_rules.review.cases import load_cases
 from sync import fields, operations, payloads
 from sync.reconcile import REASONS
 
@@ -56,12 +58,32 @@ def settings_rows() -> list[list[str]]:
     return rows
 
 
+def pack_rows() -> list[list[str]]:
+    """Each shipped pack: ready ones first."""
+    rows = [["Program", "Standing", "Pathways", "Rules", "Cases", "Who else agrees", "Intake within"]]
+    catalog = Catalog.shipped()
+    packs = [pack for program in catalog.programs for pack in catalog.of(program)]
+    for pack in sorted(packs, key=lambda each: (not each.official, each.program)):
+        beside = SHIPPED / pack.program / f"{pack.version}{CASES_SUFFIX}"
+        cases, _ = load_cases(beside.read_text(encoding="utf-8"), beside.name)
+        pathways = ", ".join(sorted(pathway.replace("_", " ") for pathway in pack.pathways))
+        approvals = ", ".join(
+            f"{each.by.replace('_', ' ')} ({each.when.replace('_', ' ')})" for each in pack.practice.approvals
+        )
+        intake = f"{pack.practice.intake.days} days" if pack.practice.intake else "–"
+        standing = "ready" if pack.official else "example"
+        counts = [str(len(pack.rules)), str(len(cases.cases))]
+        rows.append([pack.program, standing, pathways, *counts, approvals or "–", intake])
+    return rows
+
+
 def documents() -> dict[Path, dict[str, list[list[str]]]]:
     """Which file has which made sections."""
     reasons = [[f"`{reason}`", *meaning.split(": ", 1)] for reason, meaning in REASONS.items()]
     limits = [[f"{number:,}", what] for number, what in LIMITS]
     return {
         ROOT / "README.md": {"settings": settings_rows(), "permissions": matrix()},
+        ROOT / "docs" / "rules.md": {"packs": pack_rows()},
         ROOT / "docs" / "protocol.md": {
             "reasons": [["reason", "status", "means"], *reasons],
             "limits": [["at most", "of"], *limits],
