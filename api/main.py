@@ -13,6 +13,7 @@ from api.accounts.routes import router as accounts
 from api.auth.boundary import Boundary
 from api.auth.gate import Gate
 from api.clock import Clock, SystemClock
+from api.compression import LEVEL, SHORT_BYTES, Compression
 from api.database import Database
 from api.demo.cast import ACCOUNTS
 from api.devices.keys import SealingKeys, VapidKey
@@ -53,6 +54,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(static.router)  # last: it answers for every path that is left
+    app.add_middleware(Compression, minimum_size=SHORT_BYTES, compresslevel=LEVEL)
     app.add_middleware(Gate, public_origin=settings.origin)
     app.add_middleware(Boundary)
     return app

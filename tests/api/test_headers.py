@@ -16,8 +16,10 @@ from fastapi.testclient import TestClient
 from api import logs, static
 from api.auth.boundary import HEADERS
 from api.auth.gate import BODY_LIMIT_BYTES
+from api.compression import SHORT_BYTES
 from api.settings import Settings
-from tests.api.conftest import PASSPHRASE, Cast, Enrol, new_client
+from tests.api.conftest import PASSPHRASE, Cast, Enrol, SignIn, new_client
+from tests.api.feed_reading import whole_submission
 
 JSON = {"Content-Type": "application/json"}
 SIGN_IN = json.dumps({"login": "officer", "password": PASSPHRASE})
@@ -61,6 +63,24 @@ def test_answers_of_the_api_are_never_stored(client: TestClient, enrol: Enrol) -
     device = enrol("officer")
     for path in ("/api/session", "/api/program", "/api/devices", "/api/bootstrap", "/api/none"):
         assert device.client.get(path).headers["cache-control"] == "no-store"
+
+
+def test_only_the_long_documents_are_zipped(sign_in: SignIn, enrol: Enrol) -> None:
+    officer = sign_in("officer")
+    pack_hash = officer.get("/api/program").json()["pack"]["hash"]
+    for path in ("/api/program", f"/api/rules/{pack_hash}"):
+        plain = officer.get(path, headers={"Accept-Encoding": "identity"})
+        packed = officer.get(path, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert int(packed.headers["Content-Length"]) * 3 < int(plain.headers["Content-Length"])
+        assert packed.json() == plain.json()
+        assert "Content-Encoding" not in plain.headers
+    phone = enrol("officer")
+    whole_submission(phone)
+    asked = {"protocol": 1, "epoch": None, "cursor": None, "limit": 500, "device_id": phone.device_id}
+    pulled = phone.client.post("/api/sync/pull", json=asked, headers={"Accept-Encoding": "gzip"})
+    assert len(pulled.content) > SHORT_BYTES, "long enough to be packed, were it not for its path"
+    assert "Content-Encoding" not in pulled.headers, "what was typed never shares a packed answer with what is secret"
 
 
 def test_a_crash_carries_the_headers_and_gives_nothing_away(app: FastAPI, client: TestClient) -> None:
