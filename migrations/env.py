@@ -12,7 +12,10 @@ def run() -> None:
     engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=SQLModel.metadata, transaction_per_migration=True, render_as_batch=True
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            transaction_per_migration=True,
+            render_as_batch=True,
         )
         with context.begin_transaction():
             context.run_migrations()

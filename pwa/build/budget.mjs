@@ -56,7 +56,7 @@ const FIGURES = [
   { what: 'first screen, JS', kb: sum(first), limit: 16, goal: 20 },
   { what: 'first screen, HTML + CSS + JS', kb: sum([htmlPath, ...styles, ...first]), limit: 19.5, goal: 25 },
   { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 86, goal: 60 },
-  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 125, goal: 60 },
+  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 150, goal: 60 },
 ];
 
 for (const path of [...all, ...styles].sort()) {

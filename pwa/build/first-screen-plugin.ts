@@ -3,7 +3,7 @@
  *
  * Left alone, the bundler gives every module that two screens share a file of its own: forty files, each compressed
  * alone. Here are few: `app` (what the first screen needs), `shared` (what the open phone needs, and most of its
- * screens), `staff` (what two of them share), and one file for each `import()`. Worked out from the graph, so that a module that
+ * screens), `staff` (what several screens of program staff share and no officer's), and one file for each `import()`. Worked out from the graph, so that a module that
  * only one screen uses travels with that screen.
  */
 import { resolve } from 'node:path';
@@ -14,6 +14,9 @@ type ModuleGraph = { getModuleInfo(id: string): ModuleInfo | null };
 
 /** A module of the tool itself, replaced below. */
 const PRELOAD_HELPER = '\0vite/preload-helper.js';
+
+/** Screens that no officer ever opens. */
+const STAFF = /\/screens\/(coordinator|desk)\//;
 
 /**
  * Loads the files that a screen imports at the same time as the screen. The tool's own helper does the same for
@@ -75,8 +78,9 @@ export function firstScreen(entry: string, door: string): Plugin {
     const arranged = new Map<string, string | null>();
     for (const closure of later.values()) {
       for (const id of closure) {
-        const users = [...later.values()].filter((each) => each.has(id)).length;
-        arranged.set(id, open.has(id) || users > 2 ? 'shared' : users > 1 ? 'staff' : null);
+        const users = [...later].flatMap(([asked, each]) => (each.has(id) ? [asked] : []));
+        const together = users.every((asked) => STAFF.test(asked)) ? 'staff' : 'shared';
+        arranged.set(id, open.has(id) ? 'shared' : users.length > 1 ? together : null);
       }
     }
     for (const id of first) arranged.set(id, 'app');

@@ -83,6 +83,11 @@ def progress(page: Page, words: re.Pattern[str]) -> Locator:
     return page.get_by_role("main").get_by_text(words)
 
 
+def at_question(page: Page, say: Say = english) -> None:
+    """One of the questions stands there."""
+    expect(progress(page, pattern(say("officer_question_of")))).to_be_visible()
+
+
 def cards(page: Page) -> Locator:
     """The referrals and drafts of the home screen."""
     return page.get_by_role("main").get_by_role("listitem")
@@ -168,8 +173,12 @@ def find_network(phone: Browser, prefix: str, fault: Fault) -> None:
 
 
 def begin_arrest(page: Page, say: Say = english) -> None:
-    """From home to the list of charges."""
+    """From home to the list of charges, over the decision where the program wants it first."""
     button(page, say("officer_offer")).click()
+    first = heading(page).filter(has_text=say("officer_decide"))
+    expect(first.or_(heading(page).filter(has_text=say("officer_charge")))).to_be_visible()
+    if first.is_visible():
+        button(page, say("officer_divert")).click()
     expect(heading(page)).to_have_text(say("officer_charge"))
 
 
@@ -221,11 +230,16 @@ def walk_to_alert(page: Page, witness: str = "Sergeant Demo Cedar", say: Say = e
     expect(heading(page)).to_have_text(say("officer_alert"))
 
 
+def alert_button(page: Page, say: Say = english) -> Locator:
+    """The tap that calls the coordinator; where the officer decides last, its words say that too."""
+    return button(page, say("officer_alert_now")).or_(button(page, say("officer_divert_now")))
+
+
 def alert(page: Page, place: str, say: Say = english) -> str:
     """Says where and how long, calls the coordinator, and returns the referral's id."""
     field(page, say("officer_place")).fill(place)
     page.get_by_role("radio", name=say("officer_minutes").format(n=15), exact=True).check()
-    button(page, say("officer_alert_now")).click()
+    alert_button(page, say).click()
     expect(page.get_by_role("link", name=say("officer_add_details"))).to_be_visible()
     return referral_in_address(page)
 
@@ -240,6 +254,13 @@ def referral_in_address(page: Page) -> str:
     found = re.search(r"#/referral/([0-9a-f-]{36})", page.url)
     assert found is not None, page.url
     return found[1]
+
+
+def write_word(page: Page, name: str, how: str, say: Say = english) -> None:
+    """Writes down who said so and how (`radio`, `phone`, `in_person`), just now."""
+    field(page, say("officer_who")).fill(name)
+    words = say(f"officer_how_{how}")
+    page.get_by_role("radio", name=words[0].upper() + words[1:], exact=True).check()
 
 
 # Details

@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.harness import LiveServer
-from tests.browser.officer_steps import Say, button, english, heading, pattern
+from tests.browser.officer_steps import Say, button, english, field, heading, pattern
 
 COORDINATOR = "denver.coordinator"
 SUPERVISOR = "denver.supervisor"
@@ -136,6 +136,56 @@ def open_history(page: Page, say: Say = english) -> None:
 def officers(page: Page) -> Locator:
     """The sergeant's list: one part per officer."""
     return page.get_by_role("main").get_by_role("region").filter(has=page.get_by_role("list"))
+
+
+# The rules
+
+
+def check_pack(page: Page, text: str, say: Say = english) -> None:
+    """The administrator pastes a pack and has it checked. Stays on that screen."""
+    field(page, say("rules_text")).fill(text)
+    button(page, say("rules_check")).click()
+
+
+def install_pack(page: Page, text: str, say: Say = english) -> None:
+    """From the list of versions over the check and one yes back to the list."""
+    page.get_by_role("link", name=say("rules_install_title"), exact=True).click()
+    check_pack(page, text, say)
+    button(page, say("rules_install")).click()
+    button(page, say("rules_install_yes")).click()
+    expect(heading(page)).to_have_text(pattern(say("rules_title")))
+
+
+def rules_of(page: Page, say: Say = english) -> Locator:
+    """The part about the rules on a coordinator's referral."""
+    return part(page, say("co_rules"))
+
+
+def open_questions(page: Page, group: str, say: Say = english) -> None:
+    """From the referral to the open questions that `coordinator`, `participant`, `officer` or `record` can answer."""
+    rules_of(page, say).get_by_role("link", name=re.compile(f"^{re.escape(say(f'co_asked_{group}'))}")).click()
+    expect(heading(page)).to_have_text(say(f"co_asked_{group}"))
+
+
+def answer_question(page: Page, question: str, answer: str, say: Say = english) -> None:
+    """`yes`, `no` or `dont_know` on the screen of questions; saved when the button shows it as chosen."""
+    chosen = page.get_by_role("group", name=question).get_by_role("button", name=say(answer), exact=True)
+    chosen.click()
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+
+
+def set_aside(page: Page, rule: str, reason: str, say: Say = english) -> None:
+    """The coordinator answers for a rule that does not hold."""
+    hindrance = rules_of(page, say).get_by_role("listitem").filter(has_text=rule)
+    hindrance.get_by_role("button", name=say("co_aside"), exact=True).click()
+    hindrance.get_by_role("textbox").fill(reason)
+    hindrance.get_by_role("button", name=say("co_aside_save"), exact=True).click()
+    expect(rules_of(page, say).get_by_text(say("staff_reason").format(reason=reason), exact=True)).to_be_visible()
+
+
+def approvals_waiting(page: Page, say: Say = english) -> Locator:
+    """What waits for this person's own answer, one part each."""
+    return page.locator("section.card").filter(has=button(page, say("staff_i_approved")))
 
 
 # Everybody

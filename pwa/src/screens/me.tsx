@@ -10,10 +10,13 @@ import { chooseLanguage, chooseTheme, language, theme } from '../state/preferenc
 import { enableNotifications, notifications, readNotifications, sendTest } from '../state/notifications.ts';
 import { unreadable } from '../state/records.ts';
 import { lock, me, program, signOut, switchOfficer } from '../state/session.ts';
-import { Button } from './parts/button.tsx';
+import { Button, LinkButton } from './parts/button.tsx';
 import { Options } from './parts/choice.tsx';
 import { Card, Screen } from './parts/screen.tsx';
 import { When } from './parts/when.tsx';
+
+/** Who reads the program's rules outside of their daily work; officers meet them on the way, administrators begin there. */
+const READERS = new Set(['sergeant', 'coordinator', 'case_manager', 'supervisor', 'prosecutor']);
 
 /** Whom the server notifies: of a page, or officers of the answer to theirs. */
 const PAGED = new Set(['coordinator', 'case_manager', 'supervisor', 'officer']);
@@ -31,6 +34,7 @@ export default function Me() {
           <Button onClick={() => void startUpdate()}>{t('update_now')}</Button>
         </Card>
       )}
+      {READERS.has(who.role) && <LinkButton to="/rules">{t('me_rules')}</LinkButton>}
       {PAGED.has(who.role) && <TestMyPhone officer={who.role === 'officer'} />}
       <Options
         inline

@@ -167,3 +167,30 @@ describe('a phone that knows the person', () => {
     await expect(vault.encrypt('x|y', 1)).rejects.toThrow('locked');
   });
 });
+
+describe('rules that change while somebody writes', () => {
+  const sends = (hash: string): void => {
+    const pack = { hash, document: { effective_from: '2025-01-01', effective_until: null } };
+    server['GET /api/program'] = () => [200, { ...PROGRAM, pack, coming: [] }];
+  };
+  const kept = async (): Promise<string[] | undefined> => {
+    await restart();
+    // The program is fetched before the vault is open: whose drafts they are, and what is in them, is not known then.
+    await state.signIn('alder', OLD);
+    return state.program.value?.kept?.map(({ hash }) => hash);
+  };
+
+  it('stay on the phone as long as there is a draft, and no longer', async () => {
+    sends('old');
+    await state.signIn('alder', OLD);
+    const { newDraft, flushDrafts } = await import('./drafts.ts');
+    const { draft_id } = newDraft({});
+    await flushDrafts();
+    sends('new');
+    expect(await kept()).toEqual(['old']);
+    expect(await kept()).toEqual(['old']);
+    await (await import('./drafts.ts')).discard(draft_id);
+    expect(await kept()).toBeUndefined();
+    expect(state.program.value?.pack?.hash).toBe('new');
+  });
+});

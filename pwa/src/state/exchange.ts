@@ -29,7 +29,7 @@ const WAITING_MS = 15_000;
 const WATCHING_MS = 5_000;
 const SOONEST_MS = 1_000;
 const PROGRAM_MS = 30 * 60_000;
-const WATCHERS = new Set<Role>(['coordinator', 'case_manager', 'supervisor', 'sergeant']);
+const WATCHERS = new Set<Role>(['coordinator', 'case_manager', 'supervisor', 'sergeant', 'prosecutor']);
 
 const pageOpen = signal(false);
 /** When sending may achieve more than now: mostly sooner than the timer's own next time. */

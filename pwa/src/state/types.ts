@@ -3,7 +3,9 @@
  *
  * Answers for names only; `domain/` owns the shapes of operations, states and views.
  */
+import type { Payloads } from '../domain/operation.ts';
 import type { Committed, State, View } from '../domain/records.ts';
+import type { PackDocument } from '../rules/model.ts';
 
 export type { Committed, State, View };
 
@@ -68,7 +70,13 @@ export interface ProgramDocument {
   nobody_after_minutes: number;
   script: { version: string; hash: string; texts: { en: string; es: string } };
   pathways: string[];
-  pack: { hash: string; document: unknown } | null;
+  pack: PackDocument | null;
+  /** Packs that begin within two weeks. Missing, like the next, in what an older version of the app has stored. */
+  coming?: PackDocument[];
+  /** Whom to call for an approval that the rules want. */
+  approval_numbers?: { [approver in Payloads['approval.add']['by_role']]?: string };
+  /** Packs that the server no longer sends, kept on the phone for drafts that began with them. */
+  kept?: PackDocument[];
   sealing_key: { key_id: string; public_key: string; suite: string };
   vapid_public_key: string | null;
   people: { id: string; name: string; role: Role }[];

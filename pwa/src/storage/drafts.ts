@@ -73,3 +73,7 @@ export const discardDraft = (database: Database, draft_id: string): Promise<void
   inTurnHere(`draft-${draft_id}`, () =>
     database.write(['drafts'], (transaction) => transaction.objectStore('drafts').delete(draft_id)),
   );
+
+/** Whether anybody is writing anything on this phone. */
+export const anyDrafts = async (database: Database): Promise<boolean> =>
+  (await database.read(['drafts'], (transaction) => transaction.objectStore('drafts').count())) > 0;

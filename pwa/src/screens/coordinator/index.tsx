@@ -3,6 +3,7 @@ import { t } from '../../state/language.ts';
 import { record } from '../../state/records.ts';
 import { route } from '../../state/router.ts';
 import { LinkButton, Screen } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import { isGroupName } from './assessment.ts';
 import { Assessment } from './assessment.tsx';
 import { Inbox } from './inbox.tsx';
@@ -10,9 +11,13 @@ import { isWithdrawn } from './reading.ts';
 import { Referral } from './referral.tsx';
 import './coordinator.css';
 
+const rules = lazily(() => import('./rules_room.tsx'));
+const rulesPage = lazily(() => import('../desk/rules/rules_page.tsx'), 'staff_rules');
+
 export default function Coordinator() {
   const { name, params } = route.value;
   const [id, page, group] = params;
+  if (name === 'rules') return <Lazy load={rulesPage} props={{}} />;
   if (name !== 'referral' || id === undefined) return <Inbox />;
   const found = record(id);
   if (found === undefined) {
@@ -24,6 +29,9 @@ export default function Coordinator() {
   }
   if (page === 'assessment' && !isWithdrawn(found)) {
     return <Assessment key={id} record={found} group={isGroupName(group) ? group : undefined} />;
+  }
+  if (page === 'rules' && group !== undefined && !isWithdrawn(found)) {
+    return <Lazy key={`${id}/${group}`} load={rules} props={{ record: found, group }} />;
   }
   return <Referral key={id} record={found} />;
 }

@@ -148,10 +148,9 @@ export function Needs({ record }: { record: ReferralRecord }) {
 
 const WHY = ['charges', 'case_number', 'unit', 'paperwork_held', 'property_held', 'last_conduct_on', 'within_area'] as const;
 
-/** Why the officer thought of LEAD: the pathway, what the rules said, and the case. Advice; the coordinator confirms. */
+/** Why the officer thought of LEAD: the pathway and the case. What the rules say of it is in `rules`. */
 export function Why({ record }: { record: ReferralRecord }) {
   const pathway = pathwayOf(record);
-  const outcome = read<{ outcome: string }>(record, 'determination')?.outcome;
   const custody = read<string>(record, 'custody');
   const rows = WHY.flatMap((key) => {
     const value = read(record, key);
@@ -159,7 +158,7 @@ export function Why({ record }: { record: ReferralRecord }) {
   });
   return (
     <Card title={t('co_why')}>
-      <p>{[pathway && word('pathway', pathway), outcome && word('outcome', outcome), custody && word('custody', custody)].filter(Boolean).join(' · ')}</p>
+      <p>{[pathway && word('pathway', pathway), custody && word('custody', custody)].filter(Boolean).join(' · ')}</p>
       <Facts rows={rows} />
     </Card>
   );

@@ -6,6 +6,7 @@ import { people } from '../../state/records.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, LinkButton, Screen } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import { EtaButtons, SomebodyWasFirst } from './answer.tsx';
 import { Consent, StillWants } from './consent.tsx';
 import { Contacts, Notes } from './log.tsx';
@@ -15,6 +16,9 @@ import { Closing, Decision, Handoff } from './outcome.tsx';
 import { CallOfficer, Needs, Safety, Where, Who, Why } from './person.tsx';
 import { holderOf, isClosed, isUnanswered, isWithdrawn, read, register, statusOf } from './reading.ts';
 import { Conflicts, Timeline } from './told.tsx';
+
+/** The evaluator comes with it: an inbox at night does not wait for that. */
+const rules = lazily(() => import('./rules_room.tsx'));
 
 /** The server's own word that this person has it: before that it has no acknowledgement that opening could keep alive. */
 function heldByMe(record: ReferralRecord): string | undefined {
@@ -73,6 +77,7 @@ function Content({ record }: { record: ReferralRecord }) {
       <Safety record={record} />
       <Needs record={record} />
       <Why record={record} />
+      <Lazy inside load={rules} props={{ record, group: undefined }} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { t, shownLanguage, type MessageKey } from '../../state/language.ts';
 import { program } from '../../state/session.ts';
 import { date, exactly } from '../../state/times.ts';
 import { now } from '../../state/clock.ts';
+import { NEVER } from '../../rules/model.ts';
 import { nameOf } from './names.ts';
 
 export type CodeKind =
@@ -41,6 +42,21 @@ interface Charge {
 function chargeTitle(code: string): string {
   const charges = (program.value?.pack?.document as { charges?: Charge[] } | undefined)?.charges ?? [];
   return charges.find((charge) => charge.code === code)?.title[shownLanguage.value] ?? code.replaceAll('_', ' ');
+}
+
+/** Answers to the questions of the program's rules, each with its question: so that two sets of them can be told apart. */
+function answersInWords(answers: Readonly<Record<string, unknown>>): string {
+  const facts = program.value?.pack?.document.facts ?? [];
+  const said = (value: unknown): string => {
+    if (value === null) return t('dont_know');
+    if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
+    return value === NEVER ? t('co_never') : [value].flat().join(', ').replaceAll('_', ' ');
+  };
+  const told = Object.entries(answers).map(([id, value]) => {
+    const question = facts.find((fact) => fact.id === id)?.question[shownLanguage.value] ?? id.replaceAll('_', ' ');
+    return `${question} ${said(value)}`;
+  });
+  return told.join(' · ') || t('co_conflict_empty');
 }
 
 /** A language by its code, in the language of the screen; free text stays as it was written. */
@@ -84,6 +100,9 @@ function partsInWords(key: string, parts: Parts): string {
       return word('confirmed', parts.answer ?? '');
     case 'determination':
       return word('outcome', parts.outcome ?? '');
+    case 'facts':
+    case 'review_facts':
+      return answersInWords({ ...parts });
     case 'gps':
       return position(parts);
     default:

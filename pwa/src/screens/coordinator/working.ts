@@ -9,7 +9,7 @@ import { discard, drafts, edit, newDraft } from '../../state/drafts.ts';
 import type { Draft } from '../../state/types.ts';
 import type { Answer } from './assessment.ts';
 
-export type TextName = 'note' | 'contact' | 'decision';
+export type TextName = 'note' | 'contact' | 'decision' | `fact:${string}` | `override:${string}`;
 export type Answers = Partial<Record<AssessmentItem, Answer>>;
 // A type and not an interface, so that it is also a plain JSON object for the state layer.
 export type Working = { room: 'coordinator'; texts: Partial<Record<TextName, string>>; answers: Answers };

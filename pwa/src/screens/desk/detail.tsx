@@ -8,6 +8,7 @@ import { me, program } from '../../state/session.ts';
 import { exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, CallButton, Card, ErrorSummary, Field, LinkButton, StateLine } from '../parts/index.ts';
+import { DifferenceLine } from '../coordinator/approvals.tsx';
 import { ETA_MINUTES, sawOf } from '../coordinator/inbox.ts';
 import { agencyOf, isClosed, isUnanswered, isWithdrawn, officerOf, pathwayOf, read } from '../coordinator/reading.ts';
 import { officerWaits } from '../coordinator/times.ts';
@@ -125,6 +126,7 @@ export function Detail({ record }: { record: ReferralRecord }) {
       <h2 id="detail-title">{record.number === null ? t('desk_title_plain') : t('desk_title', { number: record.number })}</h2>
       <p class={`state ${unanswered ? 'wait' : 'plain'}`}>{standingWords(row)}</p>
       {unanswered && <p class="age">{lateWords(row)}</p>}
+      <DifferenceLine record={record} />
       {UNSENT.includes(record.word) && <StateLine record={record} />}
       <div class="actions">
         {callback && <CallButton number={callback} name={t('desk_the_officer')} />}

@@ -1,13 +1,17 @@
-/** The screens of those who work at a desk: the supervisor's queue and histories, the sergeant's officers. */
+/** The screens of those who work at a desk: queue and histories, the sergeant's officers, approvals, and the rules. */
 import { t } from '../../state/language.ts';
 import { record } from '../../state/records.ts';
 import { route } from '../../state/router.ts';
 import { me } from '../../state/session.ts';
 import { Screen } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
+import { Prosecutor } from './approvals.tsx';
 import { History } from './history.tsx';
 import { Officers } from './officers.tsx';
 import { Queue } from './queue.tsx';
 import './desk.css';
+
+const rules = lazily(() => import('./rules/rules_page.tsx'), 'staff_rules');
 
 function Supervisor() {
   const { name, params } = route.value;
@@ -18,11 +22,15 @@ function Supervisor() {
 }
 
 export default function Desk() {
-  switch (me.value?.role) {
+  const role = me.value?.role;
+  if (role === 'administrator' || (route.value.name === 'rules' && role !== 'evaluator')) return <Lazy load={rules} props={{}} />;
+  switch (role) {
     case 'supervisor':
       return <Supervisor />;
     case 'sergeant':
       return <Officers />;
+    case 'prosecutor':
+      return <Prosecutor />;
     default:
       return (
         <Screen title={t('app_name')}>

@@ -3,8 +3,9 @@ import { t, tn } from '../../state/language.ts';
 import { records, unreadable } from '../../state/records.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Screen, When } from '../parts/index.ts';
+import { LinkButton, Screen, When } from '../parts/index.ts';
 import { pathwayOf } from '../coordinator/reading.ts';
+import { Approvals } from './approvals.tsx';
 import { byOfficer, type Officer, type Scene } from './officers.ts';
 import { RightNow } from './wrong.tsx';
 import { nameOf, numberWords, word } from './words.ts';
@@ -47,6 +48,7 @@ export function Officers() {
   return (
     <Screen title={t('desk_officers')} wide>
       <RightNow none="desk_wrong_none_officers" />
+      <Approvals />
       <p class="soft">{t('desk_status_only')}</p>
       {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
       {officers.length === 0 ? (
@@ -61,6 +63,7 @@ export function Officers() {
           <OfficerCard key={officer.user_id} officer={officer} />
         ))}
       </div>
+      <LinkButton to="/rules">{t('desk_rules')}</LinkButton>
     </Screen>
   );
 }

@@ -5,6 +5,7 @@
  */
 import type { People } from '../../state/types.ts';
 import { agencyOf, holderOf, isClosed, isUnanswered, statusOf, type Readable } from '../coordinator/reading.ts';
+import { differenceOf } from '../coordinator/said.ts';
 import { arrivalLateMinutes, arrivesAt, unansweredMinutes, waitingSince } from '../coordinator/times.ts';
 
 export type Standing =
@@ -104,6 +105,9 @@ export function queue<R extends Readable>(
     })
     .sort(inOrder);
 }
+
+/** Open referrals of which the server says otherwise than the phone did. */
+export const countDiffering = (rows: readonly Row[]): number => rows.filter(({ record }) => differenceOf(record) !== undefined).length;
 
 export const countUnanswered = (rows: readonly Row[]): number =>
   rows.filter(({ standing }) => SHOWN.unanswered(standing)).length;

@@ -7,12 +7,14 @@ import { go } from '../../state/router.ts';
 import { program } from '../../state/session.ts';
 import { exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Screen } from '../parts/index.ts';
+import { LinkButton, Screen } from '../parts/index.ts';
 import { agencyOf, officerOf, pathwayOf } from '../coordinator/reading.ts';
+import { differenceOf } from '../coordinator/said.ts';
 import { lateArrival } from '../coordinator/times.ts';
+import { Approvals } from './approvals.tsx';
 import { Detail } from './detail.tsx';
 import { EVERYTHING_OPEN, Filters, filter } from './filters.tsx';
-import { countUnanswered, limitsOf, queue, step, type Row } from './queue.ts';
+import { countDiffering, countUnanswered, limitsOf, queue, step, type Row } from './queue.ts';
 import { RightNow } from './wrong.tsx';
 import { age, lateWords, nameOf, numberWords, standingWords, word } from './words.ts';
 
@@ -67,6 +69,7 @@ function QueueRow({ row, chosen }: { row: Row<ReferralRecord>; chosen: boolean }
           {standingWords(row)}
           {said && arrives_ms !== undefined && ` · ${t(said, { time: exactly(arrives_ms, now.value) })}`}
         </span>
+        {differenceOf(record) && <span class="state wait">{t('desk_differs')}</span>}
         <span class="soft row-lines">
           <span>{t('desk_officer', { name: nameOf(officerOf(record)) })}</span>
           <Origin record={record} />
@@ -93,12 +96,15 @@ function List({ chosen }: { chosen: string | undefined }) {
   const rows = queue(records.value, filter.value, people.value, limits, now.value);
   const all = queue(records.value, EVERYTHING_OPEN, people.value, limits, now.value);
   const unanswered = countUnanswered(all);
+  const differing = countDiffering(all);
   const filtered = filter.value.show !== 'open' || filter.value.holder !== null || filter.value.agency !== null;
   return (
     <section class="queue-list" aria-labelledby="queue-count">
       <p id="queue-count" class={`state ${unanswered > 0 ? 'wait' : 'good'}`} role="status">
         {unanswered > 0 ? tn('desk_unanswered', unanswered) : t('desk_unanswered_none')}
       </p>
+      {/* Its own live region, there before it has anything to say. */}
+      <div role="status">{differing > 0 && <p class="state wait">{tn('desk_differing', differing)}</p>}</div>
       <Filters />
       {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
       {rows.length === 0 && <p class="soft">{t(filtered ? 'desk_empty_filtered' : 'desk_empty')}</p>}
@@ -129,7 +135,9 @@ export function Queue({ chosen }: { chosen: string | undefined }) {
       <div class={chosen === undefined ? 'desk' : 'desk one-chosen'}>
         <div class="desk-left">
           <RightNow none="desk_wrong_none" />
+          <Approvals quiet />
           <List chosen={chosen} />
+          <LinkButton to="/rules">{t('desk_rules')}</LinkButton>
         </div>
         <div class="desk-right" tabIndex={-1} ref={detail}>
           {chosen === undefined && <p class="soft">{t('desk_choose')}</p>}

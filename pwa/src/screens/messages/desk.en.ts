@@ -125,6 +125,10 @@ export const en = {
   desk_did_handoff_record: '{name} recorded how they met.',
   desk_did_decision_record: '{name} recorded the decision.',
   desk_did_conflict_resolve: '{name} chose between two values: {what}.',
+  desk_did_approval_add: '{name} recorded an approval.',
+  desk_did_approval_confirm: '{name} said whether the approval was given.',
+  desk_did_override_add: '{name} recorded that a rule was set aside.',
+  desk_did_determination_check: 'The server compared what the rules say.',
   desk_did_other: '{name} did something that this version does not know.',
   desk_did_late: 'Arrived {when}.',
   desk_group_origin: 'where the referral comes from',
@@ -141,6 +145,7 @@ export const en = {
   desk_group_holder: 'who has it',
   desk_group_decision: 'the decision',
   desk_group_assessment: 'the first questions',
+  desk_group_approvals: 'approvals',
 
   // The sergeant.
   desk_officers: 'My officers',
@@ -156,4 +161,11 @@ export const en = {
   desk_word_handed_over: 'Handed over',
   desk_word_closed: 'Closed',
   desk_status_only: 'You see how far a referral is, not what is in it.',
+
+  // Rules and approvals.
+  desk_approvals: 'Approvals',
+  desk_rules: 'The program’s rules',
+  desk_differs: 'Rules: the server does not agree with the phone',
+  desk_differing_one: '{n} referral needs a look: the server judged it differently by the rules',
+  desk_differing_other: '{n} referrals need a look: the server judged them differently by the rules',
 };

@@ -122,6 +122,10 @@ export const es: Record<keyof typeof en, string> = {
   desk_did_handoff_record: '{name} registró cómo se encontraron.',
   desk_did_decision_record: '{name} registró la decisión.',
   desk_did_conflict_resolve: '{name} eligió entre dos valores: {what}.',
+  desk_did_approval_add: '{name} registró una aprobación.',
+  desk_did_approval_confirm: '{name} dijo si la aprobación se dio.',
+  desk_did_override_add: '{name} registró que se dejó de lado una regla.',
+  desk_did_determination_check: 'El servidor comparó lo que dicen las reglas.',
   desk_did_other: '{name} hizo algo que esta versión no conoce.',
   desk_did_late: 'Llegó {when}.',
   desk_group_origin: 'de dónde viene la remisión',
@@ -138,6 +142,7 @@ export const es: Record<keyof typeof en, string> = {
   desk_group_holder: 'quién la tiene',
   desk_group_decision: 'la decisión',
   desk_group_assessment: 'las primeras preguntas',
+  desk_group_approvals: 'aprobaciones',
 
   desk_officers: 'Mis oficiales',
   desk_officers_empty: 'Aún no hay remisiones de su agencia. Las nuevas aparecen aquí solas.',
@@ -152,4 +157,10 @@ export const es: Record<keyof typeof en, string> = {
   desk_word_handed_over: 'Entregada',
   desk_word_closed: 'Cerrada',
   desk_status_only: 'Usted ve hasta dónde ha llegado una remisión, no lo que contiene.',
+
+  desk_approvals: 'Aprobaciones',
+  desk_rules: 'Las reglas del programa',
+  desk_differs: 'Reglas: el servidor no coincide con el teléfono',
+  desk_differing_one: 'Hay {n} remisión por revisar: el servidor la juzgó de otra manera según las reglas',
+  desk_differing_other: 'Hay {n} remisiones por revisar: el servidor las juzgó de otra manera según las reglas',
 };

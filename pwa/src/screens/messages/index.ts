@@ -12,6 +12,8 @@ import type { en as lock } from './lock.en.ts';
 import type { en as officer } from './officer.en.ts';
 import type { en as parts } from './parts.en.ts';
 import type { en as settings } from './settings.en.ts';
+import type { en as staff } from './staff.en.ts';
+import type { en as staffRules } from './staff_rules.en.ts';
 
 type All = typeof shell &
   typeof lock &
@@ -19,7 +21,9 @@ type All = typeof shell &
   typeof settings &
   typeof officer &
   typeof coordinator &
-  typeof desk;
+  typeof desk &
+  typeof staff &
+  typeof staffRules;
 
 declare module '../../state/language.ts' {
   interface Messages extends All {}
@@ -49,6 +53,14 @@ const rooms = {
   desk: {
     en: async () => (await import('./desk.en.ts')).en,
     es: async () => (await import('./desk.es.ts')).es,
+  },
+  staff: {
+    en: async () => (await import('./staff.en.ts')).en,
+    es: async () => (await import('./staff.es.ts')).es,
+  },
+  staff_rules: {
+    en: async () => (await import('./staff_rules.en.ts')).en,
+    es: async () => (await import('./staff_rules.es.ts')).es,
   },
 };
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const HERE = import.meta.dirname;
 const SCREENS = join(HERE, '..');
-const ROOMS = ['shell', 'lock', 'parts', 'settings', 'officer', 'coordinator', 'desk'] as const;
+const ROOMS = ['shell', 'lock', 'parts', 'settings', 'officer', 'coordinator', 'desk', 'staff', 'staff_rules'] as const;
 type Room = (typeof ROOMS)[number];
 type Dictionary = Record<string, string>;
 
@@ -42,8 +42,9 @@ it('belong to one room each', async () => {
 /** Which rooms are loaded where a file's sentences are spoken; `shell.tsx` and `lazily` load them. */
 const SPOKEN: [where: (path: string) => boolean, rooms: Room[]][] = [
   [(path) => path.startsWith('officer/'), ['shell', 'parts', 'officer']],
-  [(path) => path.startsWith('coordinator/'), ['shell', 'parts', 'coordinator']],
-  [(path) => path.startsWith('desk/'), ['shell', 'parts', 'desk']],
+  [(path) => path.startsWith('coordinator/'), ['shell', 'parts', 'coordinator', 'staff']],
+  [(path) => path.startsWith('desk/rules/'), ['shell', 'parts', 'staff_rules']],
+  [(path) => path.startsWith('desk/'), ['shell', 'parts', 'desk', 'staff']],
   [(path) => path === 'me.tsx', ['shell', 'parts', 'settings']],
   [(path) => path === 'unlock.tsx', ['shell', 'parts', 'lock']],
   [(path) => path === 'passphrase_changed.tsx', ['shell', 'lock']],

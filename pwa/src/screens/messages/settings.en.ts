@@ -2,6 +2,7 @@
 export const en = {
   me_title: 'Me',
   me_signed_in: '{name} · {role} · {program}',
+  me_rules: 'The program’s rules',
   language_title: 'Language',
   theme_title: 'Light',
   theme_system: 'As the phone',

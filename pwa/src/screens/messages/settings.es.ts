@@ -4,6 +4,7 @@ import type { en } from './settings.en.ts';
 export const es: Record<keyof typeof en, string> = {
   me_title: 'Yo',
   me_signed_in: '{name} · {role} · {program}',
+  me_rules: 'Las reglas del programa',
   language_title: 'Idioma',
   theme_title: 'Luz',
   theme_system: 'Como el teléfono',

@@ -3,16 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { ACT_REGISTERS, ASSESSMENT_ITEMS, CUSTODY, FIELDS, NEEDS, STATUSES } from '../../domain/fields.ts';
 import { ANSWERS, GROUP_NAMES } from '../coordinator/assessment.ts';
 import { CLOSINGS, DECISIONS, HANDOFFS, HOWS, RESULTS } from '../coordinator/codes.ts';
+import { ASKED } from '../coordinator/rules.ts';
 import { TOLD_GROUPS, TOLD_KINDS } from '../desk/history.ts';
 import { en as coordinatorEn } from './coordinator.en.ts';
 import { es as coordinatorEs } from './coordinator.es.ts';
 import { en as deskEn } from './desk.en.ts';
 import { es as deskEs } from './desk.es.ts';
 import { en as shellEn } from './shell.en.ts';
+import { en as staffEn } from './staff.en.ts';
+import { es as staffEs } from './staff.es.ts';
+import { en as rulesEn } from './staff_rules.en.ts';
+import { es as rulesEs } from './staff_rules.es.ts';
 
 const rooms: [string, Record<string, string>, Record<string, string>][] = [
   ['coordinator', coordinatorEn, coordinatorEs],
   ['desk', deskEn, deskEs],
+  ['staff', staffEn, staffEs],
+  ['page of the rules', rulesEn, rulesEs],
 ];
 const placeholders = (sentence: string): string[] => [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).toSorted();
 
@@ -57,6 +64,21 @@ describe('every code has a word', () => {
     has(coordinatorEn, 'co_status', Object.keys(STATUSES));
     const fields = Object.keys(FIELDS).filter((key) => !/^(assessment\.|race_|ethnicity_|gender_)/.test(key));
     has(coordinatorEn, 'co_field', [...fields, ...Object.keys(ACT_REGISTERS).filter((key) => key !== 'origin')]);
+  });
+
+  test('for the rules', () => {
+    const units = ['mg', 'cents', 'dosage_units', 'days', 'months', 'years', 'times'];
+    const roles = ['officer', 'sergeant', 'coordinator', 'case_manager', 'supervisor', 'prosecutor', 'liaison', 'all_partners'];
+    const verdicts = ['differs', 'unreadable_facts', 'unknown_pack', 'withdrawn_pack', 'not_in_force', 'no_pack'];
+    has(coordinatorEn, 'co_asked', ASKED);
+    has(coordinatorEn, 'co_unit', units);
+    has(coordinatorEn, 'co_tier', ['bars', 'presumed_out', 'warn', 'ask_coordinator']);
+    has(staffEn, 'staff_check', verdicts);
+    has(staffEn, 'staff_outcome', ['eligible', 'ineligible', 'needs_review']);
+    has(rulesEn, 'rules_by', roles);
+    has(rulesEn, 'rules_knows', ['officer', 'participant', 'coordinator', 'record']);
+    has(rulesEn, 'rules_who', ['officer', 'partner', 'provider', 'community_member', 'family_or_friend', 'self']);
+    has(rulesEn, 'rules_part', ['head', 'pathway', 'charge', 'rule', 'question', 'approval', 'practice']);
   });
 
   test('for the desk', () => {

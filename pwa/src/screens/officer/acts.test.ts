@@ -2,14 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { applyOperation, emptyState } from '../../domain/fold.ts';
 import type { Committed, State } from '../../domain/records.ts';
+import type { PackDocument } from '../../rules/model.ts';
 import { emptyBody, type Body } from './body.ts';
 import {
-  alertActs, changed, clean, closeActs, consentGap, detailsActs, detailsProblems, IDENTITY, standingConsent, withdrawActs, type AlertContext, type Known,
+  alertActs, changed, closeActs, consentGap, detailsActs, detailsProblems, IDENTITY, standingConsent, withdrawActs, type AlertContext, type Known,
 } from './acts.ts';
+import { clean } from './typed.ts';
 
 const context: AlertContext = {
-  agency_id: 'a-1', script: { version: '2', hash: 'f'.repeat(64) }, facts: {}, callback: '555-0100', spoken: 'en',
-  determination: { outcome: 'eligible', pack: 'p'.repeat(64), ask: [], confirm: [], reasons: [{ rule: 'adult', answer: 'yes', tier: 'bars', missing: [] }] },
+  agency_id: 'a-1', script: { version: '2', hash: 'f'.repeat(64) }, facts: {}, pack: null, callback: '555-0100', spoken: 'en',
+  determination: { outcome: 'eligible', pack: 'p'.repeat(64), ask: [], confirm: [], reasons: [{ rule: 'adult', answer: 'yes', tier: 'bars', facts: [], missing: [] }] },
 };
 const consent: Body['consent'] = {
   method: 'camera', language: 'es', reader: 'read_aloud', interpreter: 'never mind', witness: 'left over', camera_reference: ' AX-12 ', signature: null,
@@ -41,6 +43,14 @@ describe('the alert', () => {
       },
     });
     expect(acts[3]!.payload).toEqual({ officer_waiting: true });
+  });
+
+  it('says whose word was given before it calls', () => {
+    const approval = { id: 'attorney', by: 'prosecutor', when: 'before_offer', applies_to: ['arrest_diversion'], text: {}, cite: '' };
+    const pack = { hash: 'p', document: { practice: { approvals: [approval] }, rules: [] } } as unknown as PackDocument;
+    const word = { by_name: 'Dana', how: 'radio', reason: '', given_at: '2026-11-21T02:05:00.000Z', state: 'given' } as const;
+    const kinds = alertActs(body({ approvals: { attorney: word } }), { ...context, pack }).map(({ kind }) => kind);
+    expect(kinds).toEqual(['referral.create', 'consent.grant', 'referral.set', 'approval.add', 'referral.alert']);
   });
 
   it('carries no identity, whatever the draft holds', () => {

@@ -6,8 +6,10 @@
  */
 import { canonical } from '../../domain/operation.ts';
 import type { Act, ReferralRecord } from '../../state/types.ts';
-import type { Determination } from '../../rules/model.ts';
+import type { Determination, PackDocument } from '../../rules/model.ts';
+import { wordActs } from './approvals.ts';
 import type { About, Body, ConsentDraft, FieldValue, Language } from './body.ts';
+import { clean } from './typed.ts';
 
 /** How long a safety observation is shown to the coordinator. It is then history, not a label on a person. */
 export const OBSERVATION_HOURS = 12;
@@ -22,11 +24,6 @@ export interface Script {
   version: string;
   hash: string;
 }
-
-const HALF_A_PAIR = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
-
-/** Typed text as it is sent. A length limit can cut an emoji in two, and half of one has no canonical form. */
-export const clean = (text: string): string => text.replace(HALF_A_PAIR, '\uFFFD').trim();
 
 const textOrNull = (text: string): string | null => clean(text) || null;
 
@@ -74,6 +71,8 @@ function determined(determination: Determination | null): FieldValue {
 export interface AlertContext {
   agency_id: string | null;
   script: Script;
+  /** The rules that the draft began with. */
+  pack: PackDocument | null;
   determination: Determination | null;
   /** The facts as judged. */
   facts: Body['facts'];
@@ -83,7 +82,7 @@ export interface AlertContext {
   spoken: Language;
 }
 
-/** The first submission, in order: the referral, the yes, where and why, and the demand for a coordinator. */
+/** The first submission, in order: the referral, the yes, where and why, whose word was given, and the demand for a coordinator. */
 export function alertActs(body: Body, context: AlertContext): Act[] {
   if (!body.agreed || consentGap(body.consent) !== null) throw new Error('An alert needs the person’s yes and how it was given.');
   const fields: Record<string, FieldValue> = {
@@ -100,6 +99,7 @@ export function alertActs(body: Body, context: AlertContext): Act[] {
     { kind: 'referral.create', payload: { pathway: body.pathway, agency_id: context.agency_id } },
     grant(body.consent, context.script, context.spoken),
     { kind: 'referral.set', payload: { fields } },
+    ...wordActs(body, context.pack, context.determination),
     { kind: 'referral.alert', payload: { officer_waiting: body.fields['wait_minutes'] !== 0 } },
   ];
 }

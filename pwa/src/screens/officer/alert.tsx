@@ -9,12 +9,12 @@ import { Button, Options } from '../parts/index.ts';
 import { alertActs, consentGap, sent, type AlertContext } from './acts.ts';
 import type { Body, FieldValue } from './body.ts';
 import { useBusy } from './busy.ts';
-import { factsOf, judge } from './flow.ts';
+import { decidesAtAlert, factsOf } from './flow.ts';
 import { rememberGrant } from './grants.ts';
 import { Line } from './line.tsx';
 import { isGps, locate } from './place.ts';
-import { Step } from './step.tsx';
-import { setField, type Way } from './way.ts';
+import { End, Step } from './step.tsx';
+import { judged, setField, type Way } from './way.ts';
 
 export const WAITS = ['5', '15', '30', '60', '0'] as const;
 
@@ -31,8 +31,9 @@ function contextOf(way: Way): AlertContext | null {
   return {
     agency_id: me.value.agency_id,
     script,
-    determination: judge(way.body, way.pack),
-    facts: way.pack ? (factsOf(way.body, way.pack.document) as Body['facts']) : {},
+    pack: way.pack,
+    determination: judged(way),
+    facts: way.pack ? (factsOf(way.body, way.pack.document, way.days) as Body['facts']) : {},
     callback: usualCallback(records.value),
     spoken: language.value,
   };
@@ -41,6 +42,7 @@ function contextOf(way: Way): AlertContext | null {
 export function Alert({ way }: { way: Way }) {
   const { body, draft } = way;
   const { busy, failed, run } = useBusy();
+  const decides = decidesAtAlert(body, way.pack);
   const set = (key: string, value: FieldValue): void => setField(draft.draft_id, key, value);
   const context = contextOf(way);
   // An address typed by hand can lead here before the yes; the offer is where to go on.
@@ -50,14 +52,19 @@ export function Alert({ way }: { way: Way }) {
       if (!context) return;
       const acts = alertActs(body, context);
       // The draft goes in the same transaction: after a crash there is either a draft or a referral, never both.
-      const ids = await submit(draft.referral_id, acts, { consumes_draft: draft.draft_id });
-      rememberGrant(draft.referral_id, ids[acts.findIndex(({ kind }) => kind === 'consent.grant')]);
-      goInstead(`/referral/${draft.referral_id}`);
+      await submit(draft.referral_id, acts, {
+        consumes_draft: draft.draft_id,
+        pack: body.pack,
+        stored: (op_ids) => {
+          rememberGrant(draft.referral_id, op_ids[acts.findIndex(({ kind }) => kind === 'consent.grant')]);
+          goInstead(`/referral/${draft.referral_id}`);
+        },
+      });
     });
   };
   const main = (
     <Button kind="act" busy={busy} disabled={!ready} onClick={alert}>
-      {t('officer_alert_now')}
+      {t(decides ? 'officer_divert_now' : 'officer_alert_now')}
     </Button>
   );
   const waits = body.fields['wait_minutes'];
@@ -65,6 +72,14 @@ export function Alert({ way }: { way: Way }) {
   return (
     <Step way={way} title={t('officer_alert')} main={main} errors={failed ? [{ text: t('officer_alert_failed') }] : []}>
       {!ready && <p class="notice">{t('officer_alert_not_ready')}</p>}
+      {decides && (
+        <div class="further">
+          <p>{t('officer_you_decide_now')}</p>
+          <End way={way} kind="quiet">
+            {t('officer_book')}
+          </End>
+        </div>
+      )}
       <Place fields={body.fields} set={set} />
       <Options
         inline

@@ -7,7 +7,7 @@
 import type { Draft } from '../../state/types.ts';
 
 export type Pathway = 'arrest_diversion' | 'social_contact';
-export type Step = 'charge' | 'questions' | 'result' | 'offer' | 'agreed' | 'alert';
+export type Step = 'decide' | 'charge' | 'questions' | 'result' | 'approval' | 'offer' | 'agreed' | 'alert';
 export type FactValue = boolean | number | string | string[] | null;
 export type Facts = Record<string, FactValue>;
 export type FieldValue = string | number | boolean | string[] | { [key: string]: number } | null;
@@ -33,6 +33,19 @@ export interface ConsentDraft {
   signature: Signature | null;
 }
 
+export type How = 'radio' | 'phone' | 'in_person';
+
+/** Somebody else's word as the officer writes it down: an approval, or a rule set aside. */
+export interface Word {
+  by_name: string;
+  how: How | null;
+  reason: string;
+  /** An instant; null means now. */
+  given_at: string | null;
+  /** `open`: nobody could be reached, and it goes on. Null while it is being written. */
+  state: 'given' | 'open' | null;
+}
+
 export interface Observation {
   about: About;
   text: string;
@@ -42,6 +55,8 @@ export interface Observation {
 // A type and not an interface, so that it is also a plain JSON object for the state layer.
 export type Body = {
   pathway: Pathway;
+  /** Written by a community partner, who records nobody else's word. */
+  partner: boolean;
   step: Step;
   begun_at: string;
   charges: string[];
@@ -49,6 +64,12 @@ export type Body = {
   /** The questions put so far, in order; `at` is the one on the screen (equal to the length: the next new one). */
   asked: string[];
   at: number;
+  /** The hash of the rules it began with; they stay its own when the program's change. Null: there were none. */
+  pack: string | null;
+  /** By the approval's name in the pack. */
+  approvals: Record<string, Word>;
+  /** By the rule that is set aside. */
+  overrides: Record<string, Word>;
   agreed: boolean;
   consent: ConsentDraft;
   /** Fields by their name in a referral. A missing key is untouched, null is cleared. */
@@ -65,18 +86,20 @@ const NO_CONSENT: ConsentDraft = {
   method: null, language: null, reader: 'read_aloud', interpreter: '', witness: '', camera_reference: '', signature: null,
 };
 
+export const NO_WORD: Word = { by_name: '', how: null, reason: '', given_at: null, state: null };
+
 /** A new draft's content. `begun_at` is an instant and becomes the time of the incident. */
 export function emptyBody(pathway: Pathway, begun_at: string): Body {
   return {
-    pathway, begun_at, step: pathway === 'arrest_diversion' ? 'charge' : 'questions', charges: [], facts: {}, asked: [], at: 0,
-    agreed: false, consent: NO_CONSENT, fields: {}, safety: [], note: '', details_of: null,
+    pathway, partner: false, begun_at, step: pathway === 'arrest_diversion' ? 'charge' : 'questions', charges: [], facts: {}, asked: [], at: 0,
+    pack: null, approvals: {}, overrides: {}, agreed: false, consent: NO_CONSENT, fields: {}, safety: [], note: '', details_of: null,
   };
 }
 
-/** The draft with every part present, whatever wrote it. */
-export function read(draft: Draft): OfficerDraft {
+/** The draft with every part present, whatever wrote it. One that names no rules goes by `in_force`. */
+export function read(draft: Draft, in_force: string | null = null): OfficerDraft {
   const stored = draft.body as Partial<Body>;
-  const body = { ...emptyBody(stored.pathway ?? 'arrest_diversion', draft.updated_at), ...stored };
+  const body = { ...emptyBody(stored.pathway ?? 'arrest_diversion', draft.updated_at), pack: in_force, ...stored };
   return { ...draft, body: { ...body, consent: { ...NO_CONSENT, ...stored.consent } } };
 }
 

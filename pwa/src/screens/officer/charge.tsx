@@ -58,16 +58,18 @@ function ChargeList({ way, pack }: { way: Way; pack: Pack }) {
   );
 }
 
-const LEVELS = { state: 'officer_level_state', municipal: 'officer_level_municipal', not_stated: null } as const;
+const LEVELS = {
+  state: 'officer_level_state',
+  county: 'officer_level_municipal',
+  municipal: 'officer_level_municipal',
+  not_stated: null,
+} as const;
 
 function ChargeRow({ way, pack, charge }: { way: Way; pack: Pack; charge: Listed }) {
   const { body, change } = way;
   const chosen = body.charges.includes(charge.code);
   const level = LEVELS[charge.level];
   const hint = [level && t(level), charge.class].filter(Boolean).join(' · ');
-  const set = (id: string, value: FactValue | undefined): void => {
-    if (value !== undefined) change(condition(body, id, value));
-  };
   return (
     <>
       <label class="row">
@@ -81,7 +83,7 @@ function ChargeRow({ way, pack, charge }: { way: Way; pack: Pack; charge: Listed
         <InView kind="under">
           {conditionsOf([charge.code], pack).map((id) => {
             const fact = pack.facts.find((each) => each.id === id)!;
-            const tell = (value: FactValue | undefined): void => set(id, value);
+            const tell = (value: FactValue | undefined): void => change(condition(body, id, value));
             return <FactInput key={id} fact={fact} value={body.facts[id]} onAnswer={tell} onType={tell} />;
           })}
         </InView>

@@ -8,17 +8,21 @@ import { goInstead } from '../../state/router.ts';
 import { LinkButton, Screen } from '../parts/index.ts';
 import { Agreed } from './agreed.tsx';
 import { Alert } from './alert.tsx';
+import { Approval } from './approval.tsx';
 import type { Step } from './body.ts';
 import { Charge } from './charge.tsx';
+import { Decide } from './decide.tsx';
 import { Offer } from './offer.tsx';
 import { Questions } from './questions.tsx';
 import { Result } from './result.tsx';
 import { officerDrafts, wayOf, type Way } from './way.ts';
 
 const SCREENS: Record<Step, (props: { way: Way }) => JSX.Element> = {
+  decide: Decide,
   charge: Charge,
   questions: Questions,
   result: Result,
+  approval: Approval,
   offer: Offer,
   agreed: Agreed,
   alert: Alert,
@@ -29,7 +33,7 @@ export function DraftScreen({ id, step }: { id: string; step: string }) {
   const referral_id = draft?.referral_id;
   useEffect(() => {
     if (referral_id !== undefined) prepareToSubmit(referral_id);
-  }, [referral_id]);
+  }, [referral_id, step]);
   // Sent in another tab, or an address from the history: the referral is where it goes on.
   const submitted = draft && draft.body.details_of === null ? record(draft.referral_id) : undefined;
   const elsewhere = draft?.body.details_of ?? submitted?.id;

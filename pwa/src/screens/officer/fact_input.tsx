@@ -1,6 +1,7 @@
 /** One fact of the rules, asked by its type. Yes / no / don't know answers in one tap; typed facts have their own field. */
-import { shownLanguage, t, type MessageKey } from '../../state/language.ts';
-import type { Fact } from '../../rules/model.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { shownLanguage, t } from '../../state/language.ts';
+import { NEVER, type Fact } from '../../rules/model.ts';
 import { Button, Choice, Options, TickList, type ThreeState } from '../parts/index.ts';
 import type { FactValue } from './body.ts';
 import { Line } from './line.tsx';
@@ -11,9 +12,6 @@ function stateOf(value: FactValue | undefined): ThreeState | null {
   if (value === undefined) return null;
   return value === null ? 'unknown' : value === true ? 'yes' : 'no';
 }
-
-/** The rules name values by codes alone. */
-const inWords = (code: string): string => code.replaceAll('_', ' ');
 
 interface FactInputProps {
   fact: Fact;
@@ -35,7 +33,7 @@ export function FactInput({ fact, value, asked = false, onAnswer, onType }: Fact
     const question = asked ? { labelledBy: 'title' } : { label };
     return <Choice {...question} value={stateOf(value)} onChoose={(answer) => onAnswer(STATES[answer])} />;
   }
-  const options = fact.values.map((code) => ({ value: code, label: inWords(code) }));
+  const options = fact.values.map((value) => ({ value: value.code, label: value[shownLanguage.value] }));
   const dontKnow = (
     <Button pressed={value === null} onClick={() => onAnswer(null)}>
       {t('dont_know')}
@@ -57,25 +55,62 @@ export function FactInput({ fact, value, asked = false, onAnswer, onType }: Fact
       </>
     );
   }
-  const typed = value === null || value === undefined ? '' : String(value);
-  const unit = fact.unit ? t(`officer_unit_${fact.unit}` as MessageKey) : undefined;
-  const whole = (text: string): number | undefined => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined);
+  const typed = value === null || value === undefined || value === NEVER ? '' : String(value);
   return (
     <>
-      {fact.type === 'date' ? (
-        <Line label={label} hideLabel={asked} type="date" value={typed} onInput={(text) => onType(text || undefined)} />
+      {fact.type === 'int' ? (
+        <Amount fact={fact} label={label} hideLabel={asked} value={value} onType={onType} />
       ) : (
-        <Line
-          label={label}
-          hideLabel={asked}
-          hint={unit}
-          inputMode="numeric"
-          maxLength={15}
-          value={typed}
-          onInput={(text) => onType(whole(text))}
-        />
+        <Line label={label} hideLabel={asked} type="date" value={typed} onInput={(text) => onType(text || undefined)} />
+      )}
+      {fact.type === 'event' && (
+        <Button pressed={value === NEVER} onClick={() => onAnswer(NEVER)}>
+          {t('officer_never')}
+        </Button>
       )}
       {dontKnow}
     </>
+  );
+}
+
+const WHOLE = /^\d{1,15}$/;
+
+/** The amount as people say it, beside the unit that the rules count in; nothing where that is the same. */
+function spoken(unit: Fact['unit'], amount: number): string {
+  const number = (value: number): string => value.toLocaleString(shownLanguage.value);
+  if (unit === 'mg' && amount >= 1000) return ` = ${number(amount / 1000)} g`;
+  return unit === 'cents' ? ` = $${number(amount / 100)}` : '';
+}
+
+interface AmountProps extends Pick<FactInputProps, 'fact' | 'value' | 'onType'> {
+  label: string;
+  hideLabel: boolean;
+}
+
+/** A whole number in the unit of the rules. What is not one stays as it was typed and is no answer: never rounded, never guessed. */
+function Amount({ fact, label, hideLabel, value, onType }: AmountProps) {
+  const [text, setText] = useState(String(value ?? ''));
+  const unknown = value === null;
+  useEffect(() => {
+    if (unknown) setText('');
+  }, [unknown]);
+  const right = WHOLE.test(text);
+  const unit = fact.unit ? t(`officer_unit_${fact.unit}`) : '';
+  const tell = (next: string): void => {
+    const digits = next.trim();
+    setText(digits);
+    onType(WHOLE.test(digits) ? Number(digits) : undefined);
+  };
+  return (
+    <Line
+      label={label}
+      hideLabel={hideLabel}
+      hint={unit + (right ? spoken(fact.unit, Number(text)) : '')}
+      error={text && !right ? t('officer_whole_number') : undefined}
+      inputMode="numeric"
+      maxLength={15}
+      value={text}
+      onInput={tell}
+    />
   );
 }

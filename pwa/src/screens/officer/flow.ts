@@ -5,18 +5,30 @@
  * officer: without a pack, or with one that cannot read these facts, the result is that the coordinator confirms.
  */
 import { evaluate, FactError, PathwayError } from '../../rules/evaluate.ts';
-import { UNLISTED, type Charge, type Determination, type Fact, type Pack, type PackDocument, type Reason, type Text } from '../../rules/model.ts';
-import type { Body, Facts, FactValue, Step } from './body.ts';
+import { UNLISTED, type Charge, type Determination, type Fact, type Pack, type PackDocument, type Practice, type Reason, type Text } from '../../rules/model.ts';
+import { approvalsOf, pendingApproval } from './approvals.ts';
+import { emptyBody, type Body, type Facts, type FactValue, type Pathway, type Step } from './body.ts';
 
 const chargeFact = (pack: Pack): Fact | undefined =>
   pack.facts.find(({ type, values }) => type === 'code_list' && values.length === 0);
 
-/** The facts to judge: the answers this pack can still use, with the chosen charges. */
-export function factsOf(body: Body, pack: Pack): Facts {
-  const known = pack.facts.filter(({ id }) => Object.hasOwn(body.facts, id)).map(({ id }) => [id, body.facts[id] ?? null]);
+/** The days that the record itself holds, where the program is. Who the person is, is never among an officer's facts. */
+export interface Days {
+  incident_date: string;
+  referral_date: string;
+}
+
+/** The facts to judge: the officer's answers that this pack can use, the chosen charges, and the days of the record. */
+export function factsOf(body: Body, pack: Pack, days: Days): Facts {
+  const answers = pack.facts.filter(({ id, asked_of }) => asked_of === 'officer' && Object.hasOwn(body.facts, id));
+  const dates = (Object.keys(days) as (keyof Days)[]).filter((id) => pack.facts.some((fact) => fact.id === id));
+  const known: [string, FactValue][] = [
+    ...answers.map(({ id }): [string, FactValue] => [id, body.facts[id] ?? null]),
+    ...dates.map((id): [string, FactValue] => [id, days[id]]),
+  ];
   const charges = chargeFact(pack);
-  const chosen = body.pathway === 'arrest_diversion' && charges && body.charges.length > 0;
-  return Object.fromEntries(chosen ? [...known, [charges.id, chargesIn(body, pack)]] : known) as Facts;
+  if (body.pathway === 'arrest_diversion' && charges && body.charges.length > 0) known.push([charges.id, chargesIn(body, pack)]);
+  return Object.fromEntries(known);
 }
 
 /** A charge that a newer pack no longer lists counts as one that is not on the list. */
@@ -26,10 +38,10 @@ function chargesIn(body: Body, pack: Pack): string[] {
 }
 
 /** What the pack says so far; null where it says nothing, and then the coordinator confirms. */
-export function judge(body: Body, pack: PackDocument | null): Determination | null {
+export function judge(body: Body, pack: PackDocument | null, days: Days): Determination | null {
   if (!pack) return null;
   try {
-    return evaluate(pack, body.pathway, factsOf(body, pack.document));
+    return evaluate(pack, body.pathway, factsOf(body, pack.document, days));
   } catch (error) {
     if (error instanceof FactError || error instanceof PathwayError) return null;
     throw error;
@@ -37,9 +49,9 @@ export function judge(body: Body, pack: PackDocument | null): Determination | nu
 }
 
 /** Questions that can still change the result. Charges have their own step. */
-export function toAsk(body: Body, pack: PackDocument | null): string[] {
+export function toAsk(body: Body, pack: PackDocument | null, days: Days): string[] {
   const charges = pack && chargeFact(pack.document)?.id;
-  return (judge(body, pack)?.ask ?? []).filter((id) => id !== charges);
+  return (judge(body, pack, days)?.ask ?? []).filter((id) => id !== charges);
 }
 
 export interface Question {
@@ -51,8 +63,8 @@ export interface Question {
 }
 
 /** The question on the screen, or null when nothing is left that could change the result. */
-export function question(body: Body, pack: PackDocument | null): Question | null {
-  const left = toAsk(body, pack);
+export function question(body: Body, pack: PackDocument | null, days: Days): Question | null {
+  const left = toAsk(body, pack, days);
   const id = body.asked[body.at] ?? left[0];
   const fact = pack?.document.facts.find((each) => each.id === id);
   if (!fact) return null;
@@ -66,9 +78,10 @@ export function answer(body: Body, fact: string, value: FactValue): Pick<Body, '
   return { facts: { ...body.facts, [fact]: value }, asked, at: asked.indexOf(fact) + 1 };
 }
 
-/** A condition answered under its charge; it is then not asked again. */
-export function condition(body: Body, fact: string, value: FactValue): Pick<Body, 'facts'> {
-  return { facts: { ...body.facts, [fact]: value } };
+/** A condition answered under its charge; it is then not asked again. Undefined: what stands in the field is no answer. */
+export function condition(body: Body, fact: string, value: FactValue | undefined): Pick<Body, 'facts'> {
+  const { [fact]: _, ...others } = body.facts;
+  return { facts: value === undefined ? others : { ...others, [fact]: value } };
 }
 
 /** Ticks or unticks a charge; what was answered under it goes with it, unless another chosen charge asks the same. */
@@ -98,25 +111,58 @@ export function findCharges(pack: Pack, search: string): Charge[] {
   return pack.charges.filter(holds).toSorted((a, b) => a.order - b.order);
 }
 
-const STEPS: Record<Body['pathway'], readonly Step[]> = {
-  arrest_diversion: ['charge', 'questions', 'result', 'offer', 'agreed', 'alert'],
-  social_contact: ['questions', 'result', 'offer', 'agreed', 'alert'],
-};
+/** The program's switch: an officer decides before anything else, on the result, or once the person has agreed. */
+export const officerDecides = (pack: PackDocument | null): Practice['officer_decides'] =>
+  pack?.document.practice.officer_decides ?? 'after_check';
 
-export const firstStep = (pathway: Body['pathway']): Step => STEPS[pathway][0]!;
-
-/** The step after this one, passing over questions when none is left; null after the alert. */
-export function stepAfter(step: Step, body: Body, pack: PackDocument | null): Step | null {
-  const steps = STEPS[body.pathway];
-  const later = steps.slice(steps.indexOf(step) + 1);
-  return later.find((each) => each !== 'questions' || question(body, pack) !== null) ?? null;
+function stepsOf(pathway: Pathway, pack: PackDocument | null): Step[] {
+  const rest: Step[] = ['questions', 'result', 'approval', 'offer', 'agreed', 'alert'];
+  if (pathway !== 'arrest_diversion') return rest;
+  return officerDecides(pack) === 'first' ? ['decide', 'charge', ...rest] : ['charge', ...rest];
 }
 
-/** The step before this one, passing over questions when none was put; null before the first, where Back goes home. */
-export function stepBefore(step: Step, body: Body): Step | null {
-  const steps = STEPS[body.pathway];
-  const earlier = steps.slice(0, Math.max(0, steps.indexOf(step)));
-  return earlier.findLast((each) => each !== 'questions' || body.asked.length > 0) ?? null;
+/** Whether the alert itself says that the officer diverts: where the program leaves that to the end. */
+export const decidesAtAlert = ({ pathway }: Body, pack: PackDocument | null): boolean =>
+  pathway === 'arrest_diversion' && officerDecides(pack) === 'after_consent';
+
+/** A new draft, which keeps these rules. `begun_at` is an instant and becomes the time of the incident. */
+export const begin = (pathway: Pathway, begun_at: string, pack: PackDocument | null, partner = false): Body => ({
+  ...emptyBody(pathway, begun_at),
+  ...underRules(pathway, pack),
+  partner,
+});
+
+/** What a new draft takes from the rules that it begins with. */
+export const underRules = (pathway: Pathway, pack: PackDocument | null): Pick<Body, 'pack' | 'step'> => ({
+  pack: pack?.hash ?? null,
+  step: stepsOf(pathway, pack)[0]!,
+});
+
+/** The pathways that may be begun here: those of the program on which its rules let somebody like this refer. */
+export function offered(pathways: readonly string[], pack: PackDocument | null, referrer: 'officer' | 'partner'): Pathway[] {
+  const admitted = (pathway: Pathway): boolean =>
+    // A community partner makes no arrests, whatever the rules say.
+    (referrer === 'officer' || pathway === 'social_contact') &&
+    (pack === null || (pack.document.pathways[pathway]?.includes(referrer) ?? false));
+  return (['arrest_diversion', 'social_contact'] as const).filter((each) => pathways.includes(each) && admitted(each));
+}
+
+/** The step after this one, passing over what has nothing to ask; null after the alert. */
+export function stepAfter(step: Step, body: Body, pack: PackDocument | null, days: Days): Step | null {
+  const steps = stepsOf(body.pathway, pack);
+  const shown = (each: Step): boolean =>
+    each === 'questions' ? question(body, pack, days) !== null : each !== 'approval' || pendingApproval(body, pack) !== null;
+  // More than one person may have to agree: each has the screen in turn.
+  if (step === 'approval' && shown(step)) return step;
+  return steps.slice(steps.indexOf(step) + 1).find(shown) ?? null;
+}
+
+/** The step before this one, passing over what asked nothing; null before the first, where Back goes home. */
+export function stepBefore(step: Step, body: Body, pack: PackDocument | null): Step | null {
+  const steps = stepsOf(body.pathway, pack);
+  const shown = (each: Step): boolean =>
+    each === 'questions' ? body.asked.length > 0 : each !== 'approval' || approvalsOf(body, pack).length > 0;
+  return steps.slice(0, Math.max(0, steps.indexOf(step))).findLast(shown) ?? null;
 }
 
 export type Outcome = Determination['outcome'];
@@ -139,4 +185,19 @@ export function mainReason(determination: Determination | null, pack: Pack | nul
   const weighty = open.filter(({ tier }) => tier !== 'ask_coordinator');
   const order = outcome === 'ineligible' ? barred : [...failed, ...weighty, ...open];
   return order[0] ? (sentenceOf(order[0], pack)?.text ?? null) : null;
+}
+
+/** Who can know what is still open, and what that is. */
+export interface Open {
+  whom: 'officer' | 'participant' | 'coordinator';
+  facts: Fact[];
+}
+
+/** What the result still waits for, by who can know it. What the record will hold, a coordinator sees to. */
+export function stillOpen(determination: Determination, pack: Pack): Open[] {
+  const open = [...determination.ask, ...determination.confirm].flatMap((id) => pack.facts.find((fact) => fact.id === id) ?? []);
+  const whom = ({ asked_of }: Fact): Open['whom'] => (asked_of === 'record' ? 'coordinator' : asked_of);
+  return (['officer', 'participant', 'coordinator'] as const)
+    .map((each) => ({ whom: each, facts: open.filter((fact) => whom(fact) === each) }))
+    .filter(({ facts }) => facts.length > 0);
 }

@@ -1,63 +1,70 @@
 /** Home: begin, or go on with what was begun; what needs the officer stands first. */
 import { shownLanguage, t, tn } from '../../state/language.ts';
 import { newDraft } from '../../state/drafts.ts';
+import { dayOf, inForce, packInForce } from '../../state/packs.ts';
 import { records, unreadable } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
 import { me, phase, program } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, DraftLine, Screen, StateLine, When } from '../parts/index.ts';
 import { sent } from './acts.ts';
-import { emptyBody, SHIFT_HOURS, type Body, type OfficerDraft, type Pathway } from './body.ts';
+import { SHIFT_HOURS, type Body, type OfficerDraft, type Pathway } from './body.ts';
+import { begin, offered } from './flow.ts';
 import { items, type Item } from './list.ts';
+import { MayRefer } from './may_refer.tsx';
 import { endOf } from './timeline.ts';
-import { officerDrafts, packInForce, pathOf } from './way.ts';
+import { officerDrafts, packOf, pathOf } from './way.ts';
 
-function begin(pathway: Pathway): void {
-  const draft = newDraft<Body>(emptyBody(pathway, new Date().toISOString()));
-  go(pathOf(draft));
+const isPartner = (): boolean => me.value?.role === 'partner';
+
+function beginOn(pathway: Pathway): void {
+  const at = new Date().toISOString();
+  const pack = program.value && inForce(program.value, dayOf(at, program.value.time_zone));
+  go(pathOf(newDraft<Body>(begin(pathway, at, pack, isPartner()))));
 }
 
 function Begin() {
-  const offered = program.value?.pathways;
-  if (!offered) return <p class="notice">{t('officer_no_program')}</p>;
-  // A community partner makes no arrests.
-  const mayArrest = me.value?.role !== 'partner';
-  const has = (pathway: Pathway): boolean => offered.includes(pathway) && (mayArrest || pathway === 'social_contact');
+  if (!program.value) return <p class="notice">{t('officer_no_program')}</p>;
+  const paths = offered(program.value.pathways, packInForce.value, isPartner() ? 'partner' : 'officer');
   return (
     <div class="begin">
-      {has('arrest_diversion') && (
-        <Button kind="act" onClick={() => begin('arrest_diversion')}>
+      {paths.includes('arrest_diversion') && (
+        <Button kind="act" onClick={() => beginOn('arrest_diversion')}>
           {t('officer_offer')}
         </Button>
       )}
-      {has('social_contact') && <Button onClick={() => begin('social_contact')}>{t('officer_social')}</Button>}
-      {!has('arrest_diversion') && !has('social_contact') && <p class="notice">{t('officer_no_pathway')}</p>}
+      {paths.includes('social_contact') && <Button onClick={() => beginOn('social_contact')}>{t('officer_social')}</Button>}
+      {paths.length === 0 && <p class="notice">{t('officer_no_pathway')}</p>}
     </div>
   );
 }
 
 const pathwayWords = (pathway: unknown): string => t(pathway === 'social_contact' ? 'officer_social' : 'officer_arrest');
 
-/** The charges in words, as far as the rules on this phone know them. */
-function chargeWords(codes: unknown): string {
+/** The charges in words, by the rules that they were chosen from; without those, by the rules in force. */
+function chargeWords(codes: unknown, hash: string | null): string {
   const spoken = shownLanguage.value;
-  const listed = packInForce()?.document.charges ?? [];
+  const listed = (packOf(hash) ?? packInForce.value)?.document.charges ?? [];
   const title = (code: string): string => listed.find((each) => each.code === code)?.title[spoken] ?? t('officer_unlisted');
   return Array.isArray(codes) ? codes.map((code: string) => title(code)).join(', ') : '';
 }
+
+/** The hash of the rules that a referral was judged by. */
+export const rulesOf = (record: ReferralRecord): string | null =>
+  (sent(record, 'determination') as { pack?: string | null } | null)?.pack ?? null;
 
 /** What tells one referral from another on a small screen: who, else where, else what for. */
 export function titleOf(record: ReferralRecord): string {
   const told = ['name', 'alias', 'place'].map((key) => sent(record, key)).find((value) => typeof value === 'string');
   const origin = sent(record, 'origin') as { pathway?: string } | null;
-  return (told as string | undefined) ?? (chargeWords(sent(record, 'charges')) || pathwayWords(origin?.pathway));
+  return (told as string | undefined) ?? (chargeWords(sent(record, 'charges'), rulesOf(record)) || pathwayWords(origin?.pathway));
 }
 
 function DraftCard({ draft }: { draft: OfficerDraft }) {
-  const { pathway, charges, fields, begun_at } = draft.body;
+  const { pathway, charges, fields, begun_at, pack } = draft.body;
   const place = typeof fields['place'] === 'string' ? fields['place'] : '';
   return (
-    <Card to={pathOf(draft)} title={place || chargeWords(charges) || pathwayWords(pathway)}>
+    <Card to={pathOf(draft)} title={place || chargeWords(charges, pack) || pathwayWords(pathway)}>
       <DraftLine />
       <p class="soft">
         <When at={begun_at} />
@@ -107,6 +114,7 @@ export function Home() {
         </ul>
       )}
       {list.some(({ kind }) => kind === 'draft') && <p class="hint">{t('officer_drafts_erased', { hours: SHIFT_HOURS })}</p>}
+      <MayRefer />
     </Screen>
   );
 }

@@ -3,10 +3,9 @@ import { language, shownLanguage, t } from '../../state/language.ts';
 import { phase, program } from '../../state/session.ts';
 import { Button, Options } from '../parts/index.ts';
 import type { Body, Language } from './body.ts';
-import { useBusy } from './busy.ts';
 import { handedOver } from './hand_over.tsx';
-import { Step } from './step.tsx';
-import { endAndShow, type Way } from './way.ts';
+import { End, Step } from './step.tsx';
+import type { Way } from './way.ts';
 
 const NAMES: Record<Language, string> = { en: 'English', es: 'Español' };
 
@@ -26,7 +25,6 @@ export function scriptLanguage(body: Body): Language {
 export const scriptText = (spoken: Language): string => program.value?.script.texts[spoken] ?? '';
 
 export function Offer({ way }: { way: Way }) {
-  const { busy, failed, run } = useBusy();
   const { body, change, draft } = way;
   const spoken = scriptLanguage(body);
   const agree = (): void => way.next({ agreed: true, consent: { ...body.consent, language: spoken } });
@@ -40,7 +38,7 @@ export function Offer({ way }: { way: Way }) {
     </Button>
   );
   return (
-    <Step way={way} title={t('officer_read_aloud')} main={main} errors={failed ? [{ text: t('officer_not_stored') }] : []}>
+    <Step way={way} title={t('officer_read_aloud')} main={main}>
       {written().length > 1 && (
         <Options
           inline
@@ -53,10 +51,9 @@ export function Offer({ way }: { way: Way }) {
       <blockquote class="script" lang={spoken === shownLanguage.value ? undefined : spoken}>
         {scriptText(spoken)}
       </blockquote>
-      {/* It erases the draft in one tap, so it never stands beside the main action. */}
-      <Button busy={busy} onClick={() => run(() => endAndShow(draft, 'declined'))}>
+      <End way={way} how="declined">
         {t('officer_disagrees')}
-      </Button>
+      </End>
       {phase.value === 'open' && <Button onClick={handOver}>{t('officer_hand_over')}</Button>}
     </Step>
   );

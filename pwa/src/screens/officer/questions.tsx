@@ -9,7 +9,7 @@ import { Step } from './step.tsx';
 import type { Way } from './way.ts';
 
 export function Questions({ way }: { way: Way }) {
-  const asked = question(way.body, way.pack);
+  const asked = question(way.body, way.pack, way.days);
   const over = asked === null;
   useEffect(() => {
     if (over) way.next();
@@ -18,12 +18,12 @@ export function Questions({ way }: { way: Way }) {
 }
 
 function Asked({ way, asked }: { way: Way; asked: Question }) {
-  const { body, pack, change } = way;
+  const { body, pack, days, change } = way;
   const { fact, answered, number, at_most } = asked;
   const [typed, setTyped] = useState<FactValue | undefined>(body.facts[fact.id]);
   const give = (value: FactValue): void => {
     const patch = answer(body, fact.id, value);
-    if (question({ ...body, ...patch }, pack)) change(patch);
+    if (question({ ...body, ...patch }, pack, days)) change(patch);
     else way.next(patch);
   };
   const back = body.at > 0 ? () => change({ at: body.at - 1 }) : undefined;

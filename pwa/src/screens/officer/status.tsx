@@ -4,8 +4,10 @@ import { now } from '../../state/clock.ts';
 import { submit } from '../../state/compose.ts';
 import { newDraft } from '../../state/drafts.ts';
 import { t } from '../../state/language.ts';
+import { packInForce } from '../../state/packs.ts';
 import { people, record } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
+import { me } from '../../state/session.ts';
 import { exactly, timeOfDay } from '../../state/times.ts';
 import type { Act, ReferralRecord } from '../../state/types.ts';
 import { Button, CallButton, LinkButton, Screen, StateLine, When } from '../parts/index.ts';
@@ -13,9 +15,11 @@ import { closeActs, sent, standingConsent, withdrawActs } from './acts.ts';
 import { sameStop, type Body, type FieldValue, type Pathway } from './body.ts';
 import { useBusy } from './busy.ts';
 import { rememberedGrant } from './grants.ts';
+import { underRules } from './flow.ts';
 import { EndLine, titleOf } from './home.tsx';
 import { moments, type Moment } from './timeline.ts';
 import { pathOf } from './way.ts';
+import { Words } from './words.tsx';
 
 export function Status({ id }: { id: string }) {
   const found = record(id);
@@ -31,6 +35,7 @@ export function Status({ id }: { id: string }) {
       <StateLine record={found} />
       <EndLine record={found} />
       <Calling record={found} />
+      <Words record={found} closed={closed} />
       <CallButton kind="plain" />
       <Timeline list={moments(found)} />
       <div class="further">
@@ -103,7 +108,8 @@ function anotherPerson(from: ReferralRecord): void {
   const fields = Object.fromEntries(Object.entries(from.state.registers).map(([key, { value }]) => [key, value as FieldValue]));
   const origin = from.state.registers['origin']?.value as { pathway?: string } | undefined;
   const pathway: Pathway = origin?.pathway === 'social_contact' ? 'social_contact' : 'arrest_diversion';
-  go(pathOf(newDraft<Body>(sameStop(fields, pathway, new Date().toISOString()))));
+  const body = { ...sameStop(fields, pathway, new Date().toISOString()), ...underRules(pathway, packInForce.value), partner: me.value?.role === 'partner' };
+  go(pathOf(newDraft<Body>(body)));
 }
 
 /** Number, times and status words for a police report. No name, of anybody. */

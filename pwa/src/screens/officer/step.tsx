@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../../state/language.ts';
 import { Button, ErrorSummary, Screen, type FieldError } from '../parts/index.ts';
 import { useBusy } from './busy.ts';
-import { endAndShow, type Way } from './way.ts';
+import { endAndShow, type Ending, type Way } from './way.ts';
 
 interface StepProps {
   way: Way;
@@ -17,20 +17,38 @@ interface StepProps {
 }
 
 export function Step({ way, title, progress, back, errors = [], main, children }: StepProps) {
-  const { busy, failed, run } = useBusy();
-  const shown = failed ? [...errors, { text: t('officer_not_stored') }] : errors;
   return (
     <Screen title={title} progress={progress} back={back ?? way.back} main={main}>
       <div class="leave">
         <Button kind="quiet" onClick={way.pause}>
           {t('officer_pause')}
         </Button>
-        <Button kind="quiet" busy={busy} onClick={() => run(() => endAndShow(way.draft, 'walked_away'))}>
+        <End way={way} how="walked_away" kind="quiet">
           {t('officer_walked_away')}
-        </Button>
+        </End>
       </div>
-      <ErrorSummary errors={shown} />
+      <ErrorSummary errors={errors} />
       {children}
     </Screen>
+  );
+}
+
+interface EndProps {
+  way: Way;
+  how?: Ending;
+  kind?: 'plain' | 'quiet';
+  children: ComponentChildren;
+}
+
+/** Ends the offer without a referral. It erases the draft in one tap, so it never stands beside the main action. */
+export function End({ way, how = 'stopped', kind = 'plain', children }: EndProps) {
+  const { busy, failed, run } = useBusy();
+  return (
+    <>
+      {failed && <p role="alert">{t('officer_not_stored')}</p>}
+      <Button kind={kind} busy={busy} onClick={() => run(() => endAndShow(way.draft, how))}>
+        {children}
+      </Button>
+    </>
   );
 }

@@ -3,18 +3,21 @@
  *
  * Every change is saved at once through `edit`; moving remembers the step, so that a killed app opens where it was.
  */
-import type { PackDocument } from '../../rules/model.ts';
+import type { Determination, PackDocument } from '../../rules/model.ts';
 import { discard, drafts, edit } from '../../state/drafts.ts';
+import { dayOf, packByHash, packInForce, today } from '../../state/packs.ts';
 import { go, goInstead } from '../../state/router.ts';
 import { program } from '../../state/session.ts';
 import { tally } from '../../state/tallies.ts';
 import { read, type Body, type FieldValue, type OfficerDraft, type Step } from './body.ts';
-import { stepAfter, stepBefore } from './flow.ts';
+import { judge, stepAfter, stepBefore, type Days } from './flow.ts';
 
 export interface Way {
   draft: OfficerDraft;
   body: Body;
+  /** The rules that the draft began with. */
   pack: PackDocument | null;
+  days: Days;
   change: (patch: Partial<Body>) => void;
   /** Saves the patch and goes to what follows this step. */
   next: (patch?: Partial<Body>) => void;
@@ -22,10 +25,12 @@ export interface Way {
   pause: () => void;
 }
 
-/** The rules kept on this phone; the server checked them before it sent them. */
-export const packInForce = (): PackDocument | null => (program.value?.pack as PackDocument | null | undefined) ?? null;
+export const officerDrafts = (): OfficerDraft[] => drafts.value.map((draft) => read(draft, packInForce.value?.hash));
 
-export const officerDrafts = (): OfficerDraft[] => drafts.value.map(read);
+export const packOf = (hash: string | null): PackDocument | null => packByHash(program.value, hash);
+
+/** What the rules say of a draft so far. */
+export const judged = ({ body, pack, days }: Way): Determination | null => judge(body, pack, days);
 
 /** Writes one field on top of what the draft says by now, which may be more than the screen that asked had seen. */
 export function setField(draft_id: string, key: string, value: FieldValue): void {
@@ -37,7 +42,8 @@ export const pathOf = (draft: OfficerDraft, step: Step = draft.body.step): strin
 
 export function wayOf(draft: OfficerDraft, step: Step): Way {
   const { draft_id, body } = draft;
-  const pack = packInForce();
+  const pack = packOf(body.pack);
+  const days = { incident_date: dayOf(body.begun_at, program.value?.time_zone), referral_date: today.value };
   const change = (patch: Partial<Body>): void => edit(draft_id, patch);
   const to = (target: Step | null, patch: Partial<Body>): void => {
     change({ ...patch, step: target ?? step });
@@ -47,10 +53,11 @@ export function wayOf(draft: OfficerDraft, step: Step): Way {
     draft,
     body,
     pack,
+    days,
     change,
-    next: (patch = {}) => to(stepAfter(step, { ...body, ...patch }, pack), patch),
+    next: (patch = {}) => to(stepAfter(step, { ...body, ...patch }, pack, days), patch),
     back: () => {
-      const target = stepBefore(step, body);
+      const target = stepBefore(step, body, pack);
       to(target, target === 'questions' ? { at: Math.max(0, body.asked.length - 1) } : {});
     },
     pause: () => go('/'),

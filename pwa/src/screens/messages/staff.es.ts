@@ -1,0 +1,40 @@
+/** Lo que dicen igual quienes coordinan y los escritorios, en español. */
+import type { en } from './staff.en.ts';
+
+export const es: Record<keyof typeof en, string> = {
+  staff_approved: 'Aprobado por {name}, {how}, {when}',
+  staff_set_aside: 'Dejada sin efecto por {name}, {how}, {when}',
+  staff_set_aside_self: 'Dejada sin efecto por {name}, {when}',
+  staff_how_radio: 'por radio',
+  staff_how_phone: 'por teléfono',
+  staff_how_in_person: 'en persona',
+  staff_open: 'aún sin confirmar',
+  staff_confirmed: 'confirmado',
+  staff_not_given: 'la persona nombrada dice que no',
+  staff_reason: 'Motivo: {reason}',
+  staff_recorded: 'Registrado por {name}',
+  staff_no_text: '{code} (las reglas de este dispositivo no dicen más)',
+  staff_i_approved: 'Sí, lo aprobé',
+  staff_i_did_not: 'No lo aprobé',
+  staff_failed: 'No se pudo guardar aquí. Intente de nuevo. Si vuelve a fallar, llame.',
+  staff_answer_saved: 'Su respuesta está guardada.',
+  staff_somebody: 'nombre desconocido aquí',
+
+  staff_waiting: 'Aprobaciones que esperan su respuesta',
+  staff_waiting_lead: 'Un oficial anotó que alguien en su función lo aprobó. Responda donde fue usted.',
+  staff_waiting_none: 'Ninguna aprobación espera su respuesta. Cuando un oficial anote que usted aprobó algo, aparecerá aquí.',
+  staff_waiting_one: '{n} aprobación espera su respuesta',
+  staff_waiting_other: '{n} aprobaciones esperan su respuesta',
+  staff_number: 'Remisión n.º {number}',
+  staff_no_number: 'Remisión aún sin número',
+
+  staff_check_differs: 'El servidor lee las reglas de otra manera: {outcome}. Revise los motivos, por favor.',
+  staff_check_unreadable_facts: 'El servidor no puede leer estas respuestas con las reglas que usó el teléfono. Revíselas, por favor.',
+  staff_check_unknown_pack: 'El teléfono usó reglas que el servidor no conoce. Decida según su criterio, por favor.',
+  staff_check_withdrawn_pack: 'Las reglas que usó el teléfono se habían retirado. Decida según su criterio, por favor.',
+  staff_check_not_in_force: 'Las reglas que usó el teléfono no estaban en vigor ese día. Decida según su criterio, por favor.',
+  staff_check_no_pack: 'El teléfono no tenía reglas, aunque el programa las tiene. Decida según su criterio, por favor.',
+  staff_outcome_eligible: 'cumple los requisitos por ahora',
+  staff_outcome_ineligible: 'no cumple los requisitos',
+  staff_outcome_needs_review: 'por confirmar por la persona coordinadora',
+};
