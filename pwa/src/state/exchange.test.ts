@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { earliestRetry, judge, untilNext } from './exchange.ts';
+import { earliestRetry, judge, metAgain, untilNext } from './exchange.ts';
 
 const push = (outcome: Parameters<typeof judge>[0][number]['outcome'], sent = 0) => ({ outcome, sent });
 
@@ -22,6 +22,14 @@ it('does not call a phone in back-off connected', () => {
 it('is offline when any part had no answer', () => {
   expect(judge([push('empty', 2)], { outcome: 'offline' }, false).reached).toBe(false);
   expect(judge([push('offline')], null, true).reached).toBe(false);
+});
+
+it('has met the server again after a time without it, and at the first time, not at every answer', () => {
+  expect(metAgain(false, true)).toBe(true);
+  expect(metAgain(null, true)).toBe(true);
+  expect(metAgain(true, true)).toBe(false);
+  expect(metAgain(false, null)).toBe(false);
+  expect(metAgain(true, false)).toBe(false);
 });
 
 it('asks to sign in when the device or the session is refused', () => {

@@ -28,7 +28,8 @@ const IDLE_MS = 60_000;
 const WAITING_MS = 15_000;
 const WATCHING_MS = 5_000;
 const SOONEST_MS = 1_000;
-const PROGRAM_MS = 30 * 60_000;
+/** So old may the program's document become while there is contact; after a time without any it is fetched at once. */
+const PROGRAM_MS = 5 * 60_000;
 const WATCHERS = new Set<Role>(['coordinator', 'case_manager', 'supervisor', 'sergeant', 'prosecutor']);
 
 const pageOpen = signal(false);
@@ -81,6 +82,9 @@ export function earliestRetry(flushed: readonly Pick<FlushResult, 'waiting' | 'r
 export const untilNext = (usual_ms: number, retry_at: number | null, now_ms: number): number =>
   retry_at === null ? usual_ms : Math.min(usual_ms, Math.max(SOONEST_MS, retry_at - now_ms));
 
+/** The server has been reached after it was not, or for the first time: what changed meanwhile is fetched now. */
+export const metAgain = (before: boolean | null, reached: boolean | null): boolean => reached === true && before !== true;
+
 let fetchedProgramAt = 0;
 
 async function refreshProgram(force: boolean): Promise<void> {
@@ -103,6 +107,7 @@ async function settleAcknowledgements(): Promise<void> {
 
 async function exchange({ force }: Wish): Promise<void> {
   retryAt.value = null;
+  const before = line.reached.peek();
   await recount();
   if (!navigator.onLine && !force) {
     line.reached.value = false;
@@ -132,7 +137,8 @@ async function exchange({ force }: Wish): Promise<void> {
   if (verdict.refused !== null) write.refused.value = verdict.refused;
   if (pulled?.outcome === 'sign_in') write.signedIn.value = false;
   if (verdict.reached) line.syncedAt.value = Date.now();
-  if (pulled?.outcome === 'current') await refreshProgram(flushed.some((each) => each.sealing_key_unknown));
+  const needed = metAgain(before, verdict.reached) || flushed.some((each) => each.sealing_key_unknown);
+  if (pulled?.outcome === 'current') await refreshProgram(needed);
 }
 
 /** Nobody is enrolled yet: the public greeting says whether the server is there. */
