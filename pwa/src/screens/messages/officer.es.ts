@@ -16,7 +16,7 @@ export const es: Record<keyof typeof en, string> = {
   officer_to_home: 'Mis remisiones',
   officer_may_refer: 'Quién puede remitir aquí',
   officer_community: 'Sin la policía',
-  officer_refers_officer: 'agentes',
+  officer_refers_officer: 'oficiales',
   officer_refers_partner: 'organizaciones asociadas',
   officer_refers_provider: 'proveedores de servicios',
   officer_refers_community_member: 'personas de la comunidad',
