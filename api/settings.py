@@ -1,16 +1,22 @@
 """Settings: environment variables, read once at start, frozen, checked. The README's table is generated from this."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 PREFIX = "HANDOFF_"
 DEFAULT_PUSH_HOSTS = (
     "fcm.googleapis.com,jmt17.google.com,updates.push.services.mozilla.com,.push.apple.com,.notify.windows.com"
 )
+
+
+_HOST_AND_PORT = re.compile(r"(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\]):(?P<port>[0-9]{1,5})")
+_MAILBOX = re.compile(r"[!-?A-~]+@[a-zA-Z0-9.-]+")
 
 
 class SettingsError(Exception):
@@ -20,7 +26,8 @@ class SettingsError(Exception):
 class Settings(BaseModel):
     """Each field is the variable HANDOFF_<FIELD IN CAPITALS>, except `port`, which is PORT."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Messages of validation never quote a value: one of them may be a password.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     data_dir: Annotated[Path, Field(description="Where the embedded database, snapshots and keys live.")] = Path("data")
     database_url: Annotated[
@@ -45,7 +52,49 @@ class Settings(BaseModel):
         str, Field(description="Push services that may be called; a leading dot allows subdomains.")
     ] = DEFAULT_PUSH_HOSTS
     push_ca_file: Annotated[
-        str, Field(description="Extra certificate authority for push services (tests, proxies).")
+        str, Field(description="Extra certificate authority for all outgoing connections (tests, proxies).")
+    ] = ""
+    private_hosts: Annotated[
+        str,
+        Field(
+            description="`host:port` entries, comma-separated, that may be posted to at private addresses and by http: "
+            "an internal relay or webhook. Everything else must have a public address."
+        ),
+    ] = ""
+    smtp_host: Annotated[str, Field(description="Mail server for the e-mail channel; empty for no e-mail.")] = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535, description="The port of that mail server.")] = 587
+    smtp_security: Annotated[
+        str,
+        Field(
+            pattern="^(starttls|tls|none)$", description="starttls (required, never skipped), tls from the start, none."
+        ),
+    ] = "starttls"
+    smtp_user: Annotated[str, Field(description="Login at the mail server; empty for none.")] = ""
+    smtp_password: Annotated[SecretStr, Field(description="Password of that login.")] = SecretStr("")
+    smtp_from: Annotated[str, Field(description="Address that e-mail comes from, such as pages@lead.example.org.")] = ""
+    sms_url: Annotated[
+        str, Field(description="Provider of SMS and voice calls: Twilio, or an API compatible with it.")
+    ] = "https://api.twilio.com"
+    sms_account: Annotated[
+        str, Field(pattern="^[A-Za-z0-9_-]*$", description="Account at that provider; empty for no SMS and no calls.")
+    ] = ""
+    sms_token: Annotated[SecretStr, Field(description="Secret of that account.")] = SecretStr("")
+    sms_from: Annotated[
+        str,
+        Field(
+            pattern=r"^(\+[0-9]{5,15}|MG[0-9a-f]{32}|[0-9]{3,6})?$",
+            description="Number (+15551230000), short code or sender pool (MG…) that SMS come from; empty for no SMS.",
+        ),
+    ] = ""
+    voice_from: Annotated[
+        str, Field(pattern=r"^(\+[0-9]{5,15})?$", description="Number that calls come from; empty for no calls.")
+    ] = ""
+    deadman_url: Annotated[
+        str,
+        Field(
+            description="Fetched once a minute while all is well: an outside service that raises the alarm when that stops. "
+            "https, or http to one of the private hosts; empty for none."
+        ),
     ] = ""
     snapshot_minutes: Annotated[
         int,
@@ -61,9 +110,74 @@ class Settings(BaseModel):
         return self.database_url or f"sqlite:///{self.data_dir / 'handoff.sqlite'}"
 
     @property
+    def private_targets(self) -> frozenset[tuple[str, int]]:
+        """The hosts and ports of `private_hosts`, as addresses name them: an IPv6 address without its brackets."""
+        entries = (text.strip().lower() for text in self.private_hosts.split(","))
+        found = [_HOST_AND_PORT.fullmatch(text) for text in entries if text]
+        return frozenset((each["host"].strip("[]"), int(each["port"])) for each in found if each)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        faults = [*_address_faults(self), *_deadman_faults(self), *_mail_faults(self), *_telephone_faults(self)]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
     def keys_dir(self) -> Path:
         """Private keys live beside the database, never in it."""
         return self.data_dir / "keys"
+
+
+def _address_faults(settings: Settings) -> list[str]:
+    entries = [text.strip() for text in settings.private_hosts.split(",") if text.strip()]
+    if len(settings.private_targets) < len({text.lower() for text in entries}):
+        return [f"{PREFIX}PRIVATE_HOSTS takes entries such as relay.internal:8080, separated by commas"]
+    return []
+
+
+def _deadman_faults(settings: Settings) -> list[str]:
+    if not settings.deadman_url:
+        return []
+    try:
+        parts = urlsplit(settings.deadman_url)
+        target = ((parts.hostname or "").lower(), parts.port or 80)
+    except ValueError:
+        return [f"{PREFIX}DEADMAN_URL is not an address"]
+    excepted = parts.scheme == "http" and target in settings.private_targets
+    if not target[0] or not (parts.scheme == "https" or excepted) or "@" in parts.netloc or parts.fragment:
+        return [f"{PREFIX}DEADMAN_URL must begin with https://, or be http:// to one of {PREFIX}PRIVATE_HOSTS"]
+    return []
+
+
+def _mail_faults(settings: Settings) -> list[str]:
+    faults = []
+    if settings.smtp_host and not _MAILBOX.fullmatch(settings.smtp_from):
+        faults.append(f"{PREFIX}SMTP_HOST needs {PREFIX}SMTP_FROM, a plain mail address")
+    if not settings.smtp_host and (settings.smtp_from or settings.smtp_user):
+        faults.append(f"{PREFIX}SMTP_FROM and {PREFIX}SMTP_USER need {PREFIX}SMTP_HOST")
+    if bool(settings.smtp_user) != bool(settings.smtp_password.get_secret_value()):
+        faults.append(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD need each other")
+    if settings.smtp_user and settings.smtp_security == "none":
+        faults.append(f"{PREFIX}SMTP_SECURITY none would send the password in clear; take starttls or tls")
+    return faults
+
+
+def _telephone_faults(settings: Settings) -> list[str]:
+    faults = []
+    senders = settings.sms_from or settings.voice_from
+    token = settings.sms_token.get_secret_value()
+    if settings.sms_account and not (token and senders):
+        faults.append(f"{PREFIX}SMS_ACCOUNT needs {PREFIX}SMS_TOKEN, and {PREFIX}SMS_FROM or {PREFIX}VOICE_FROM")
+    if not settings.sms_account and (token or senders):
+        faults.append(f"{PREFIX}SMS_TOKEN, {PREFIX}SMS_FROM and {PREFIX}VOICE_FROM need {PREFIX}SMS_ACCOUNT")
+    plain = settings.sms_url.lower().removeprefix("http://")
+    excepted = plain != settings.sms_url.lower() and any(
+        plain == f"{host}:{port}" or plain.startswith(f"{host}:{port}/") for host, port in settings.private_targets
+    )
+    if not settings.sms_url.lower().startswith("https://") and not excepted:
+        faults.append(f"{PREFIX}SMS_URL must begin with https://, or be http:// to one of {PREFIX}PRIVATE_HOSTS")
+    return faults
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -75,8 +189,14 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        lines = [f"{PREFIX}{str(part['loc'][0]).upper()}: {part['msg']}" for part in error.errors()]
+        lines = [_line(part["loc"], part["msg"]) for part in error.errors()]
         raise SettingsError("These settings need attention:\n  " + "\n  ".join(lines)) from error
+
+
+def _line(place: tuple[int | str, ...], message: str) -> str:
+    """One fault; what concerns several settings names them itself."""
+    said = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(place[0]).upper()}: {said}" if place else said
 
 
 _FOR_TESTS = frozenset({"chromium", "fuzz_pairs", "fuzz_file", "logs", "logs_file", "test_postgres"})

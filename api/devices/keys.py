@@ -1,12 +1,16 @@
 """The server's private keys: P-256 PEM files beside the database, never in it.
 
 `sealing-<key_id>.pem` opens what phones seal; all of them stay until no phone can still hold something sealed to them, and
-the newest is handed out. `vapid.pem` identifies the server to push services. Made when missing, readable by their owner only.
+the newest is handed out. `vapid.pem` identifies the server to push services. `webhook.key` is what programs' webhook secrets
+are derived from: 32 bytes in base64. Made when missing, readable by their owner only.
 """
 
+import base64
+import binascii
 import os
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,6 +20,8 @@ from sync.sealing import SUITE_NAME, key_id_of, raw_point, to_base64url
 
 PREFIX, SUFFIX = "sealing-", ".pem"
 VAPID_FILE = "vapid.pem"
+WEBHOOK_FILE = "webhook.key"
+WEBHOOK_BYTES = 32
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 READABLE_BY_OTHERS = 0o007
 
@@ -80,6 +86,29 @@ class VapidKey:
         return to_base64url(raw_point(self.private.public_key()))
 
 
+@dataclass(frozen=True)
+class WebhookKey:
+    """What the secrets of all webhooks are derived from. Losing it means telling every receiver a new secret."""
+
+    master: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> "WebhookKey":
+        """The key in a folder; made if there is none. Raises KeyFileError."""
+        path = folder / WEBHOOK_FILE
+        if not path.exists():
+            _write_bytes(path, base64.b64encode(secrets.token_bytes(WEBHOOK_BYTES)) + b"\n")
+        try:
+            master = base64.b64decode(_closed(path).read_bytes().strip(), validate=True)
+        except (OSError, binascii.Error) as error:
+            raise KeyFileError(f"{path}: is not base64; restore it from the key backup.") from error
+        if len(master) != WEBHOOK_BYTES:
+            raise KeyFileError(
+                f"{path}: holds {len(master)} bytes, not {WEBHOOK_BYTES}; restore it from the key backup."
+            )
+        return cls(master)
+
+
 def _sealing_key(path: Path) -> SealingKey:
     private = _read(path)
     key_id = key_id_of(private.public_key())
@@ -88,11 +117,16 @@ def _sealing_key(path: Path) -> SealingKey:
     return SealingKey(key_id, private)
 
 
-def _read(path: Path) -> ec.EllipticCurvePrivateKey:
+def _closed(path: Path) -> Path:
+    """The path, once it is known that not everyone may read it. Raises KeyFileError."""
     if path.stat().st_mode & READABLE_BY_OTHERS:
         raise KeyFileError(f"{path}: everyone on this machine may read it; run chmod 600 on it.")
+    return path
+
+
+def _read(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(_closed(path).read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise KeyFileError(f"{path}: cannot be read as a private key; restore it from the key backup.") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
@@ -101,13 +135,16 @@ def _read(path: Path) -> ec.EllipticCurvePrivateKey:
 
 
 def _write(path: Path, key: ec.EllipticCurvePrivateKey) -> Path:
+    return _write_bytes(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _write_bytes(path: Path, content: bytes) -> Path:
     """Write once, whole, and to the disk: a phone may seal to this key a second later."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
-        file.write(pem)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     unfinished.rename(path)
