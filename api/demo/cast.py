@@ -5,8 +5,8 @@ Answers for accounts only; what they do is in `acts`. The programs' own facts (p
 
 from dataclasses import dataclass
 
-from api.accounts.program import Pathway, ProgramConfig
-from sync.fields import Role
+from api.accounts.program import ProgramConfig
+from sync.fields import Pathway, Role
 
 PASSPHRASE = "four quiet demo words"
 """One for everybody. It opens nothing but invented data: these accounts exist in demo mode alone."""

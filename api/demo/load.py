@@ -18,6 +18,7 @@ from api.auth.permissions import readable_groups
 from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.database import Database
+from api.demo import rota
 from api.demo.acts import STORIES, Act, Story
 from api.demo.cast import ACCOUNTS, PASSPHRASE, PROGRAMS, Account
 from api.demo.devices import ScriptedDevice
@@ -76,6 +77,10 @@ def load(database: Database, keys: SealingKeys, now: datetime) -> bool:
         if queries.any_user(session):
             return False
         players = _accounts(session, keys, password_hash, now)
+        users = {
+            (player.account.program, login.partition(".")[2]): player.phone.user_id for login, player in players.items()
+        }
+        rota.write(session, users, now, SOURCE)
     stage = Stage(database, keys, now, players)
     script = [
         (act, story, str(uuid.uuid5(uuid.NAMESPACE_URL, f"demo:{story.title}")))
