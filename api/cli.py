@@ -10,8 +10,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
-from api import administration, typescript
+from api import administration, logs, typescript
 from api.accounts.program import ProgramConfig
 from api.auth.permissions import matrix
 from api.clock import SystemClock
@@ -22,6 +23,7 @@ from api.devices.keys import KeyFileError
 from api.doctor import examine
 from api.main import SNAPSHOTS_FOLDER, create_app
 from api.operations.snapshots import SnapshotFailed, mark_durable, snapshot
+from api.paging.channels.webhook import check_webhook
 from api.problems import Problem
 from api.serving import AlreadyRunning, prepare, run, sole_user
 from api.settings import Settings, SettingsError, from_environment
@@ -91,6 +93,20 @@ def worker(_arguments: argparse.Namespace, settings: Settings) -> int:
     return administration.work(settings)
 
 
+def watch(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Look whether all is well, apart from the server; with --once, say what is not and end (1), for cron."""
+    if not arguments.once:
+        logs.configure(settings.log_level)
+        return administration.watch(settings)
+    try:
+        found = administration.examine_once(settings)
+    except SQLAlchemyError as error:
+        found = [f"The database cannot be read: {type(error).__name__}. Is it there, and migrated?"]
+    for line in found:
+        print(line)
+    return 1 if found else 0
+
+
 def migrate_schema(_arguments: argparse.Namespace, settings: Settings) -> int:
     """Bring the database's schema up to date."""
     migrate(settings.url)
@@ -104,10 +120,31 @@ def bootstrap(_arguments: argparse.Namespace, settings: Settings) -> int:
 
 def add_program(arguments: argparse.Namespace, settings: Settings) -> int:
     """Make a program from a file."""
-    raw = arguments.file.read_text("utf-8")
-    document = tomllib.loads(raw) if arguments.file.suffix == ".toml" else json.loads(raw)
-    program = ProgramFile.model_validate(document)
+    program = ProgramFile.model_validate(_document(arguments.file))
     return _administer(settings, lambda at: administration.add_program(at, program.id, program.name, program.config))
+
+
+def _document(path: Path) -> Any:
+    text = path.read_text("utf-8")
+    return tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+
+
+def configure_program(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Set a program's whole configuration from a file: policies, hours, numbers."""
+    config = ProgramConfig.model_validate(_document(arguments.file))
+    if config.webhook_url is not None:
+        check_webhook(config.webhook_url, settings.private_targets)
+    return _administer(settings, lambda at: administration.configure_program(at, arguments.program, config))
+
+
+def show_program(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Print a program's configuration as JSON."""
+    return _administer(settings, lambda at: administration.show_program(at, arguments.program))
+
+
+def webhook_secret(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Print the secret with which a program's webhook is signed."""
+    return _administer(settings, lambda at: administration.webhook_secret_of(at, settings, arguments.program))
 
 
 def add_agency(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -211,6 +248,11 @@ def parser() -> argparse.ArgumentParser:
     for name, act in plain.items():
         command(name, act)
     command("add-program", add_program).add_argument("--file", type=Path, required=True)
+    configuration = command("configure-program", configure_program)
+    for part in (configuration, command("show-program", show_program), command("webhook-secret", webhook_secret)):
+        part.add_argument("program", metavar="ID")
+    configuration.add_argument("--file", type=Path, required=True)
+    command("watch", watch).add_argument("--once", action="store_true")
     agency = command("add-agency", add_agency)
     user = command("add-user", add_user)
     for part, names in ((agency, ("program", "name")), (user, ("program", "role", "login", "name"))):

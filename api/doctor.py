@@ -2,7 +2,7 @@
 
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,12 +10,17 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from api.auth.addresses import proxies
+from api.clock import SystemClock
 from api.database import Database
 from api.devices.keys import PREFIX, VAPID_FILE, KeyFileError, SealingKeys, VapidKey
 from api.health import FREE_BYTES_MIN, code_head, free_bytes
+from api.paging.channels.switchboard import available
 from api.settings import Settings
+from api.watch import queries
+from api.watch.around_the_clock import standing
 
 SQLITE_FIXED = (3, 51, 3)
 """Before it, two processes that write to one WAL file could corrupt it; one server alone is safe."""
@@ -34,7 +39,13 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything, in the order in which to mend it."""
-    return [*_settings(settings), *_keys(settings.keys_dir), _disk(settings), *_database(settings)]
+    return [
+        *_settings(settings),
+        *_channels(settings),
+        *_keys(settings.keys_dir),
+        _disk(settings),
+        *_database(settings),
+    ]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -50,6 +61,18 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         proxies(settings.trusted_proxies)
     except ValueError as error:
         yield Finding("wrong", "HANDOFF_TRUSTED_PROXIES", str(error))
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """What is set up; whether a provider answers is not tried from here."""
+    has = available(settings)
+    beside = [name for name in ("sms", "voice", "email") if name in has]
+    words = f"set up: {', '.join(['push', *beside, 'webhook'])}"
+    if not beside:
+        words += "; phones with the app alone can sleep through a page: set up SMS, voice or e-mail"
+    yield Finding("ok" if beside else "look", "channels", words)
+    if not settings.deadman_url:
+        yield Finding("look", "HANDOFF_DEADMAN_URL", "without it nobody outside notices that this server has stopped")
 
 
 def _keys(folder: Path) -> Iterator[Finding]:
@@ -85,11 +108,28 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         with database.read() as session:
             version = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
-        current = version == code_head()
+            current = version == code_head()
+            programs = list(_programs(session, available(settings))) if current else []
         yield Finding(
             "ok" if current else "wrong", "database", f"schema {version}" + ("" if current else ": run migrate")
         )
+        yield from programs
     except SQLAlchemyError as error:
         yield Finding("wrong", "database", f"{type(error).__name__}: is it there, and migrated?")
     finally:
         database.close()
+
+
+def _programs(session: Session, has: Collection[str]) -> Iterator[Finding]:
+    """Whether each program may say that it is there day and night."""
+    now = SystemClock().now()
+    for program_id in queries.program_ids(session):
+        found = standing(session, program_id, has, now)
+        if found.sound:
+            yield Finding("ok", program_id, found.says)
+        for reason in found.reasons:
+            yield Finding(
+                "wrong",
+                program_id,
+                f"cannot be called {found.says}: {reason}" if found.says == "24/7" else f"{found.says}; {reason}",
+            )

@@ -30,10 +30,11 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Each check by name, `ok` or what is wrong."""
+    """Each check by name, `ok` or what is wrong; how many seconds ago the worker and this process's watchman last looked."""
 
     ready: bool
     checks: dict[str, str]
+    ages_seconds: dict[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,20 @@ def healthz() -> Health:
 def readyz(request: Request) -> JSONResponse:
     """Ready: 200, or 503 with what is wrong."""
     state = parts(request)
+    now = state.clock.now()
+    beat, turn = _last_beat(state.database), None if state.watchman is None else state.watchman.turned_at
     checks = {
-        "database": _writes(state.database, state.clock.now()),
+        "database": _writes(state.database, now),
         "migrations": _migrated(state.database, state.code_head),
         "database_file": _same_file(state.database, state.birth),
         "sealing_key": "ok" if state.keys.active.key_id in state.keys.by_id else "there is no active sealing key",
         "disk": _disk(state.settings.data_dir),
-        "worker": _beats(state.database, state.birth, state.clock.now()) if state.settings.worker else "ok",
+        "worker": _alive(beat, state.birth, now, "the paging worker has stopped") if state.settings.worker else "ok",
+        "watchman": "ok" if state.watchman is None else _alive(turn, state.birth, now, "the watchman has stopped"),
     }
+    ages = {"worker": _age(beat, now), "watchman": _age(turn, now)}
     ready = all(answer == "ok" for answer in checks.values())
-    body = Readiness(ready=ready, checks=checks).model_dump()
+    body = Readiness(ready=ready, checks=checks, ages_seconds=ages).model_dump()
     return JSONResponse(body, status_code=200 if ready else 503, headers={} if ready else {"Retry-After": "10"})
 
 
@@ -132,11 +137,22 @@ def _disk(folder: Path) -> str:
     return "ok" if free >= FREE_BYTES_MIN else f"fewer than {FREE_BYTES_MIN // 2**20} MiB are free"
 
 
-def _beats(database: Database, birth: Birth, now: datetime) -> str:
+def _last_beat(database: Database) -> datetime | None:
     try:
         with database.read() as session:
-            last = session.exec(select(func.max(col(WorkerBeat.at)))).one()
+            return session.exec(select(func.max(col(WorkerBeat.at)))).one()
     except SQLAlchemyError:
-        return "unknown"
+        return None
+
+
+def _alive(last: datetime | None, birth: Birth, now: datetime, otherwise: str) -> str:
+    """Whoever starts with the server has a while for the first look."""
     since = max(last, birth.at) if last is not None else birth.at
-    return "ok" if now - since <= BEAT_AGE_MAX else "the paging worker has stopped: restart the server"
+    if now - since <= BEAT_AGE_MAX:
+        return "ok"
+    age = "never looked" if last is None else f"last looked {_age(last, now)} s ago"
+    return f"{otherwise} ({age}): restart the server"
+
+
+def _age(last: datetime | None, now: datetime) -> int | None:
+    return None if last is None else max(0, int((now - last).total_seconds()))

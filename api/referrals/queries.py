@@ -1,12 +1,14 @@
-"""Reads for history and queue. Nothing here writes."""
+"""Reads for history, timeline and queue. Nothing here writes."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from api.tables.paging import Page, PushSubscription
-from api.tables.people import Membership, User
+from api.accounts.program import config_of
+from api.tables.paging import Delivery, Page, PageEvent
+from api.tables.people import Program, User
 from api.tables.records import OperationHeader, Quarantine, Referral
 from sync.reconcile import KnownReferral
 
@@ -38,17 +40,31 @@ def names(session: Session, user_ids: set[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def open_pages(session: Session, program_id: str, agency_id: str | None) -> list[tuple[datetime, datetime | None]]:
-    """(opened, next step) of the open referral pages, oldest first; of one agency where it is given."""
+class OpenPage(NamedTuple):
+    """A referral's page that nobody has answered."""
+
+    opened_at: datetime
+    officer_waiting: bool
+    until_morning: bool
+
+
+def open_pages(session: Session, program_id: str, agency_id: str | None) -> list[OpenPage]:
+    """The open referral pages, oldest first; of one agency where it is given."""
     statement = (
-        select(col(Page.opened_at), col(Page.next_step_at))
+        select(col(Page.opened_at), col(Page.officer_waiting), col(Page.until_morning))
         .join(Referral, col(Referral.id) == col(Page.referral_id))
-        .where(col(Page.program_id) == program_id, col(Page.state) == "open", col(Page.kind) == "referral")
+        # Found among the open ones: the index of all pages of a program grows for ever.
+        .where((col(Page.program_id) + "") == program_id, col(Page.state) == "open", col(Page.kind) == "referral")
         .order_by(col(Page.opened_at))
     )
     if agency_id is not None:
         statement = statement.where(col(Referral.agency_id) == agency_id, col(Referral.pathway) != "community")
-    return [(opened_at, next_step_at) for opened_at, next_step_at in session.execute(statement)]
+    return [OpenPage(*row) for row in session.execute(statement)]
+
+
+def nobody_after_minutes(session: Session, program_id: str) -> int:
+    """After how long an officer of the program is told that nobody has answered."""
+    return config_of(session.get_one(Program, program_id)).nobody_after_minutes
 
 
 def waiting_for_a_person(session: Session, program_id: str) -> int:
@@ -59,16 +75,22 @@ def waiting_for_a_person(session: Session, program_id: str) -> int:
     return int(session.execute(held).scalar_one()) + int(session.execute(unopened).scalar_one())
 
 
-def reachable(session: Session, program_id: str, roles: tuple[str, ...], now: datetime) -> int:
-    """How many people in these roles have a phone that can be pushed to."""
+def page_of(session: Session, referral_id: str) -> Page | None:
+    """The page about a referral."""
+    return session.execute(select(Page).where(col(Page.referral_id) == referral_id)).scalar_one_or_none()
+
+
+def latest_events(session: Session, page_id: str, limit: int) -> list[PageEvent]:
+    """The latest lines of a page's history, oldest first."""
+    statement = select(PageEvent).where(col(PageEvent.page_id) == page_id).order_by(col(PageEvent.id).desc())
+    return list(session.execute(statement.limit(limit)).scalars())[::-1]
+
+
+def latest_calls(session: Session, page_id: str, limit: int) -> list[Delivery]:
+    """The latest messages by which a page asked somebody to answer, oldest first."""
     statement = (
-        select(func.count(func.distinct(col(PushSubscription.user_id))))
-        .join(Membership, col(Membership.user_id) == col(PushSubscription.user_id))
-        .where(
-            col(Membership.program_id) == program_id,
-            col(Membership.role).in_(roles),
-            col(Membership.until_at).is_(None) | (col(Membership.until_at) > now),
-            col(PushSubscription.disabled_at).is_(None),
-        )
+        select(Delivery)
+        .where(col(Delivery.page_id) == page_id, col(Delivery.kind).in_(("page", "repage")))
+        .order_by(col(Delivery.created_at).desc(), col(Delivery.slot).desc(), col(Delivery.id).desc())
     )
-    return int(session.execute(statement).scalar_one())
+    return list(session.execute(statement.limit(limit)).scalars())[::-1]

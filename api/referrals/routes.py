@@ -1,4 +1,4 @@
-"""A referral's history and the queue's figures."""
+"""A referral's history, who was called for it, and the queue's figures."""
 
 from typing import Annotated, Literal
 
@@ -6,8 +6,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.auth.dependencies import Principal, require
+from api.paging.channels.switchboard import available
 from api.problems import NotFound
-from api.referrals import service
+from api.referrals import service, timeline
+from api.watch.findings import Code
 
 router = APIRouter(prefix="/api")
 
@@ -30,10 +32,47 @@ class HistoryEntry(BaseModel):
 
 
 class Sentence(BaseModel):
-    """Something that is wrong right now, for the screen's dictionary to say."""
+    """Something that is wrong right now, for the screen's dictionary to say. `values`: numbers, names, instants, codes."""
 
-    code: Literal["overdue", "no_worker", "nobody_subscribed", "held"]
-    values: dict[str, int]
+    code: Literal["overdue", "stuck", "held"] | Code
+    values: dict[str, int | str]
+
+
+class PageNow(BaseModel):
+    """The page as it stands. `calls`: how often it has called so far."""
+
+    state: str
+    opened_at: str
+    calls: int
+    step: int
+    policy: str
+    next_step_at: str | None
+    acknowledged_by: str | None
+    acknowledged_name: str
+    acknowledged_at: str | None
+
+
+class TimelineEntry(BaseModel):
+    """What happened, or, with `what` `called`, whom the page called, by which channel, with what answer.
+
+    `sent` means that the carrier took it; `seen`, that a phone showed it.
+    """
+
+    at: str
+    what: str
+    user_id: str | None
+    name: str
+    channel: str | None
+    outcome: Literal["pending", "sent", "seen", "dead", "cancelled"] | None
+    detail: str
+
+
+class PageTimeline(BaseModel):
+    """Oldest first. `earlier_left_out`: the page rang so long that only the latest lines are told."""
+
+    page: PageNow | None
+    entries: list[TimelineEntry]
+    earlier_left_out: bool
 
 
 class Queue(BaseModel):
@@ -54,8 +93,22 @@ def history(
     return [HistoryEntry.model_validate(entry) for entry in found]
 
 
+@router.get("/referrals/{referral_id}/page")
+def page_timeline(
+    request: Request, referral_id: str, principal: Annotated[Principal, require("page", "R")]
+) -> PageTimeline:
+    """Who was tried, when, by what, with what answer. An unknown id and somebody else's look alike."""
+    with request.app.state.database.read() as session:
+        found = timeline.timeline(session, referral_id, principal)
+    if found is None:
+        raise NotFound("There is no such referral for you.")
+    return PageTimeline.model_validate(found)
+
+
 @router.get("/queue")
 def queue(request: Request, principal: Annotated[Principal, require("queue", "R")]) -> Queue:
     """What is wrong right now."""
-    with request.app.state.database.read() as session:
-        return Queue.model_validate(service.queue(session, principal, request.app.state.clock.now()))
+    state = request.app.state
+    with state.database.read() as session:
+        found = service.queue(session, principal, available(state.settings), state.clock.now())
+    return Queue.model_validate(found)

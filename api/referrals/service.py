@@ -1,5 +1,6 @@
 """History as one role may read it, and the queue's sentences: what is wrong right now."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,11 @@ from api.auth.permissions import readable_groups
 from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.operations import projection
-from api.paging import queries as paging
-from api.paging.escalation import COORDINATORS
 from api.referrals import queries
+from api.referrals.queries import OpenPage
+from api.watch.findings import findings
 
 LATE_MINUTES = 10
-WORKER_SILENT = timedelta(seconds=30)
 
 
 def history(session: Session, referral_id: str, principal: Principal) -> list[dict[str, Any]] | None:
@@ -38,32 +38,45 @@ def history(session: Session, referral_id: str, principal: Principal) -> list[di
     ]
 
 
-def queue(session: Session, principal: Principal, now: datetime) -> dict[str, Any]:
+def queue(session: Session, principal: Principal, available: Collection[str], now: datetime) -> dict[str, Any]:
     """Figures above the queue. A sergeant hears of the own agency's officers and of no shortage that he cannot mend."""
     sergeant = principal.role == "sergeant"
     pages = queries.open_pages(session, principal.program_id, principal.agency_id if sergeant else None)
-    late = [opened for opened, _ in pages if now - opened >= timedelta(minutes=LATE_MINUTES)]
-    sentences: list[dict[str, Any]] = []
-    if late:
-        minutes = int((now - late[0]).total_seconds() // 60)
-        sentences.append({"code": "overdue", "values": {"count": len(late), "minutes": minutes}})
-    if not sergeant:
-        sentences += _shortages(session, principal.program_id, now)
+    if sergeant:
+        sentences = _stuck(session, principal.program_id, pages, now)
+    else:
+        sentences = _supervisors(session, principal.program_id, pages, available, now)
     return {
         "sentences": sentences,
         "unacknowledged": len(pages),
-        "oldest_opened_at": rfc3339(pages[0][0]) if pages else None,
+        "oldest_opened_at": rfc3339(pages[0].opened_at) if pages else None,
     }
 
 
-def _shortages(session: Session, program_id: str, now: datetime) -> list[dict[str, Any]]:
-    sentences: list[dict[str, Any]] = []
-    beat = paging.last_beat(session)
-    if beat is None or now - beat > WORKER_SILENT:
-        sentences.append({"code": "no_worker", "values": {}})
-    if queries.reachable(session, program_id, COORDINATORS, now) == 0:
-        sentences.append({"code": "nobody_subscribed", "values": {}})
+def _stuck(session: Session, program_id: str, pages: list[OpenPage], now: datetime) -> list[dict[str, Any]]:
+    """Officers who stand beside somebody, and whom nobody has answered for longer than the program finds bearable."""
+    bearable = timedelta(minutes=queries.nobody_after_minutes(session, program_id))
+    return _late("stuck", [page for page in pages if page.officer_waiting and now - page.opened_at >= bearable], now)
+
+
+def _supervisors(
+    session: Session, program_id: str, pages: list[OpenPage], available: Collection[str], now: datetime
+) -> list[dict[str, Any]]:
+    late = [
+        page for page in pages if not page.until_morning and now - page.opened_at >= timedelta(minutes=LATE_MINUTES)
+    ]
+    sentences = _late("overdue", late, now)
+    sentences += [
+        {"code": each.code, "values": dict(each.values)} for each in findings(session, program_id, available, now)
+    ]
     held = queries.waiting_for_a_person(session, program_id)
     if held:
         sentences.append({"code": "held", "values": {"count": held}})
     return sentences
+
+
+def _late(code: str, pages: list[OpenPage], now: datetime) -> list[dict[str, Any]]:
+    if not pages:
+        return []
+    minutes = int((now - pages[0].opened_at).total_seconds() // 60)
+    return [{"code": code, "values": {"count": len(pages), "minutes": minutes}}]

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,10 +23,13 @@ from api.administration import openapi
 from api.auth import passwords
 from api.auth.permissions import matrix
 from api.database import Database
-from api.devices.keys import SealingKeys, VapidKey
+from api.devices.keys import SealingKeys, VapidKey, WebhookKey
+from api.paging.channels.webhook import webhook_secret
 from api.serving import AlreadyRunning, sole_user
 from api.settings import Settings
+from api.tables.audit import AuditEvent
 from api.tables.devices import Device
+from api.tables.paging import Delivery, WorkerBeat
 from api.tables.people import Bootstrap, Program, User
 from api.tables.records import Head
 from api.tables.rules import InstalledPack
@@ -257,6 +260,119 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     code, _, complaint = run("permissions")
     assert code == 1
     assert "PORT" in complaint
+
+
+CONFIG_TOML = """
+call_number = "303-555-0100"
+call_name = "On call"
+time_zone = "America/Denver"
+pathways = ["arrest_diversion"]
+webhook_url = "https://pager.example/x"
+service_hours = [{weekday = 0, start = "08:00", end = "17:00"}]
+[[policies]]
+name = "all"
+steps = [{who = "lead", minutes = 7, channels = ["push", "webhook"]}]
+"""
+
+
+def test_a_programs_settings_are_set_whole_and_shown(run: Run, store: Database, program: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG_TOML, "utf-8")
+    assert run("configure-program", program, "--file", str(path)) == (0, "Configured.", "")
+    code, said, _ = run("show-program", program)
+    shown = json.loads(said)
+    assert code == 0
+    assert (shown["policies"][0]["steps"][0]["minutes"], shown["pack"]) == (7, None)
+    with store.read() as session:
+        assert json.loads(json.dumps(session.get_one(Program, program).config)) == shown
+        event = session.exec(select(AuditEvent).where(AuditEvent.action == "program.configure")).one()
+    assert (event.program_id, event.subject, event.source) == (program, program, "command line")
+    again = tmp_path / "config.json"
+    again.write_text(said, "utf-8")
+    assert run("configure-program", program, "--file", str(again))[0] == 0
+    assert run("show-program", program)[1] == said
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [("minutes = 7", "minutes = 0"), ("weekday = 0", "weekday = 9"), ('"lead"', '"boss"'), ("https:", "http:")],
+)
+def test_settings_that_do_not_fit_change_nothing(
+    run: Run, store: Database, program: str, tmp_path: Path, broken: str, named: str
+) -> None:
+    before = run("show-program", program)
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG_TOML.replace(broken, named), "utf-8")
+    code, said, complaint = run("configure-program", program, "--file", str(path))
+    assert (code, said) == (1, "")
+    assert re.search("needs attention|must begin with https", complaint)
+    assert run("show-program", program) == before
+
+
+def test_the_webhook_secret_is_the_one_that_signs(run: Run, program: str, tmp_path: Path) -> None:
+    code, said, _ = run("webhook-secret", program)
+    assert (code, said) == (0, webhook_secret(WebhookKey.load(tmp_path / "data" / "keys").master, program))
+    assert run("webhook-secret", program)[1] == said
+
+
+@pytest.mark.parametrize("command", ["show-program", "webhook-secret", "configure-program"])
+def test_a_program_that_is_not_there_is_named(run: Run, program: str, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG_TOML, "utf-8")
+    more = ("--file", str(path)) if command == "configure-program" else ()
+    code, said, complaint = run(command, "nowhere", *more)
+    assert (code, said) == (1, "")
+    assert "nowhere" in complaint
+
+
+def test_watch_once_says_what_is_wrong_for_cron(run: Run, store: Database, program: str) -> None:
+    code, said, _ = run("watch", "--once")
+    assert code == 1
+    assert [line.partition(".")[0] for line in said.splitlines()] == [
+        "No paging worker looks for work: pages are not going out",
+        "denver: No coordinator can be reached by any channel: let one allow notifications on a phone",
+    ]
+    with store.write() as session:
+        session.add(WorkerBeat(worker_id="w", at=datetime.now(UTC)))
+        config = session.get_one(Program, program)
+        step = {"who": "coordinators", "channels": ["webhook"]}
+        config.config = config.config | {
+            "webhook_url": "https://pager.example/x", "policies": [{"name": "all", "steps": [step]}],
+        }  # fmt: skip
+        session.add(config)
+    assert run("watch", "--once") == (0, "", "")
+
+
+def test_watch_once_is_not_content_with_a_database_that_cannot_be_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HANDOFF_DATABASE_URL", f"sqlite:///{tmp_path / 'none.db'}")
+    code, said, _ = run("watch", "--once")
+    assert code == 1
+    assert "cannot be read" in said
+
+
+def test_doctor_calls_no_program_24_7_that_is_not(run: Run, program: str, store: Database) -> None:
+    code, said, _ = run("doctor")
+    assert code == 1
+    assert "wrong denver: cannot be called 24/7: nobody is called at all" in said
+    assert "look  channels: set up: push, webhook;" in said
+    with store.write() as session:
+        config = session.get_one(Program, program)
+        step = {"who": "coordinators", "channels": ["webhook"]}
+        config.config = config.config | {
+            "webhook_url": "https://pager.example/x", "policies": [{"name": "all", "steps": [step]}],
+        }  # fmt: skip
+        session.add(config)
+    assert "cannot be called 24/7: the webhook has not taken its last message" in run("doctor")[1]
+    with store.write() as session:
+        session.add(
+            Delivery(
+                id="d", kind="page", text="", channel="webhook", program_id=program, user_id="", target_id="webhook",
+                state="sent", attempts=1, due_at=JOINED, lease_until=JOINED, created_at=JOINED,
+            )
+        )  # fmt: skip
+    assert "ok    denver: 24/7" in run("doctor")[1]
 
 
 class TestTypes:

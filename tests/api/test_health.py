@@ -15,6 +15,7 @@ from api.database import Database
 from api.devices.keys import SealingKeys
 from api.settings import Settings
 from api.tables.paging import WorkerBeat
+from api.watch.watchman import Watchman
 from tests.api.conftest import FakeClock
 
 
@@ -59,6 +60,35 @@ def test_a_silent_worker_is_not_ready(app: FastAPI, client: TestClient, clock: F
     with app.state.database.write() as session:
         session.add(WorkerBeat(worker_id="w", at=clock.now()))
     assert client.get("/readyz").status_code == 200
+
+
+def test_a_watchman_that_stopped_is_not_ready(app: FastAPI, client: TestClient, clock: FakeClock) -> None:
+    app.state.watchman = watchman = Watchman(app.state.database, clock, frozenset(), None)
+    clock.advance(minutes=2)
+    assert client.get("/readyz").status_code == 200, "it may still be starting"
+    watchman.turned_at = clock.now()
+    clock.advance(minutes=2)
+    assert client.get("/readyz").status_code == 200
+    clock.advance(seconds=1)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["watchman"] == "the watchman has stopped (last looked 121 s ago): restart the server"
+
+
+def test_it_says_how_long_ago_worker_and_watchman_looked(app: FastAPI, client: TestClient, clock: FakeClock) -> None:
+    assert client.get("/readyz").json()["ages_seconds"] == {"worker": None, "watchman": None}
+    app.state.watchman = Watchman(app.state.database, clock, frozenset(), None)
+    app.state.watchman.turned_at = clock.now()
+    with app.state.database.write() as session:
+        session.add(WorkerBeat(worker_id="w", at=clock.now()))
+    clock.advance(seconds=7)
+    assert client.get("/readyz").json()["ages_seconds"] == {"worker": 7, "watchman": 7}
+
+
+def test_the_watchman_runs_in_every_server_with_or_without_a_worker(app: FastAPI) -> None:
+    with TestClient(app):
+        assert app.state.watchman is not None
+        assert app.state.settings.worker is False
 
 
 def test_alive_does_not_ask_the_database(client: TestClient, app: FastAPI) -> None:

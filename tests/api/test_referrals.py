@@ -1,8 +1,11 @@
 """History and queue: each role reads its own part, and unknown looks like forbidden."""
 
 from fastapi import FastAPI
+from sqlalchemy import text
 
-from tests.api.conftest import Enrol, FakeClock, SignIn
+from api.database import Database
+from api.tables.people import Program
+from tests.api.conftest import PROGRAM, Enrol, FakeClock, SignIn
 from tests.api.device import TestDevice
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
@@ -91,6 +94,48 @@ def test_a_sergeant_sees_the_own_agency_and_no_shortage(enrol: Enrol, sign_in: S
     queue = sign_in("sergeant").get("/api/queue").json()
     assert queue["unacknowledged"] == 1
     assert queue["sentences"] == []
+
+
+def test_a_sergeant_hears_of_own_officers_who_wait_on_scene_and_of_nothing_else(
+    enrol: Enrol, sign_in: SignIn, clock: FakeClock
+) -> None:
+    own, other = enrol("officer"), enrol("officer2")
+    for officer, waiting in ((own, True), (own, False), (other, True)):
+        created = officer.create()
+        officer.push(created, officer.alert(created["referral_id"], waiting=waiting))
+    clock.advance(minutes=9, seconds=59)
+    assert sign_in("sergeant").get("/api/queue").json()["sentences"] == []
+    clock.advance(seconds=1)
+    answer = sign_in("sergeant").get("/api/queue").json()
+    assert answer["sentences"] == [{"code": "stuck", "values": {"count": 1, "minutes": 10}}]
+    codes = [sentence["code"] for sentence in sign_in("supervisor").get("/api/queue").json()["sentences"]]
+    assert codes == ["overdue", "stalled", "no_worker", "nobody_subscribed"]
+
+
+def test_how_long_an_officer_may_wait_is_the_programs_own_to_say(
+    enrol: Enrol, sign_in: SignIn, clock: FakeClock, database: Database
+) -> None:
+    with database.write() as session:
+        program = session.get_one(Program, PROGRAM)
+        program.config = program.config | {"nobody_after_minutes": 3}
+        session.add(program)
+    officer = enrol("officer")
+    officer.push(*officer.submission()[1])
+    clock.advance(minutes=3)
+    assert [each["code"] for each in sign_in("sergeant").get("/api/queue").json()["sentences"]] == ["stuck"]
+
+
+def test_what_waits_for_the_morning_is_not_late(
+    enrol: Enrol, sign_in: SignIn, clock: FakeClock, database: Database
+) -> None:
+    officer = enrol("officer")
+    officer.push(*officer.submission()[1])
+    with database.write() as session:
+        session.connection().execute(text("UPDATE page SET until_morning = TRUE"))
+    clock.advance(minutes=30)
+    queue = sign_in("supervisor").get("/api/queue").json()
+    assert queue["unacknowledged"] == 1
+    assert "overdue" not in {each["code"] for each in queue["sentences"]}
 
 
 def test_officers_and_coordinators_have_no_queue(sign_in: SignIn) -> None:
