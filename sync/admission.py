@@ -36,6 +36,7 @@ UNKNOWN_REFERRAL = Refusal(
     "held", "unknown_referral", "There is no such referral for you yet. A supervisor will look at it."
 )
 UNKNOWN_ENTRY = Refusal("held", "unknown_entry", "What it speaks of is not here yet; it counts when that arrives.")
+NOT_ALERTED = Refusal("held", "not_alerted", "Nobody has been called yet; it counts when the alert arrives.")
 CONSENT_MISSING = Refusal(
     "held", "consent_missing", "It names a person but cites no consent. A supervisor will look at it."
 )
@@ -121,7 +122,16 @@ def rights(operation: Operation, member: Member, groups: frozenset[Group], known
         return _creation(operation, member, referral, known)
     if referral is None or not known.rights.reaches(role, member.agency_id, operation.user_id, referral):
         return UNKNOWN_REFERRAL
+    if operation.kind == "officer.leave":
+        return _departure(member, referral.state, known)
     return _approvals(operation, member, groups, referral.state, known)
+
+
+def _departure(member: Member, state: State, known: Known) -> Refusal | None:
+    """Only who stands beside the person can drive on, and only from a referral for which somebody was called."""
+    if not known.rights.may_leave(member.role):
+        return Refusal("rejected", "not_permitted", "Only the officer of this referral writes this.")
+    return None if "status" in state["registers"] else NOT_ALERTED  # phones send again in any order
 
 
 def _approvals(
@@ -149,15 +159,11 @@ def _speaks_of_approval(kind: str, payload: Mapping[str, Any]) -> bool:
 
 
 def _creation(operation: Operation, member: Member, referral: KnownReferral | None, known: Known) -> Refusal | None:
+    """Whether there is none yet, on a pathway of the role, and for the author's own agency: none where they have none."""
     if referral is not None or operation.referral_id in known.foreign:
         return Refusal("rejected", "already_created", "This referral exists already.")
-    pathway, agency_id = operation.payload["pathway"], operation.payload["agency_id"]
-    if member.role == "officer":
-        allowed = pathway != "community" and agency_id is not None and agency_id == member.agency_id
-    elif member.role == "partner":
-        allowed = pathway == "community" and agency_id is None
-    else:
-        allowed = pathway != "arrest_diversion" and agency_id is None
+    agency_id = operation.payload["agency_id"]
+    allowed = operation.payload["pathway"] in known.rights.begins(member.role) and agency_id == member.agency_id
     if not allowed or (agency_id is not None and agency_id not in known.agencies):
         return Refusal("rejected", "not_permitted", "This pathway or agency is not yours.")
     return None

@@ -25,6 +25,8 @@ Role = Literal[
     "officer", "sergeant", "coordinator", "case_manager", "supervisor",
     "administrator", "prosecutor", "evaluator", "partner", "server",
 ]  # fmt: skip
+Pathway = Literal["arrest_diversion", "social_contact", "community"]
+PATHWAYS: tuple[Pathway, ...] = ("arrest_diversion", "social_contact", "community")
 
 TEXT_LIMIT = 300
 LONG_TEXT_LIMIT = 4000
@@ -245,6 +247,7 @@ FIELDS |= {
 ACT_REGISTERS: dict[str, Group] = {
     "origin": "origin",
     "status": "status",
+    "departure": "status",
     "holder": "holder",
     "handoff": "holder",
     "decision": "decision",

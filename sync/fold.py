@@ -126,6 +126,8 @@ def _values(operation: Committed) -> list[tuple[str, JsonValue]]:
             return [("origin", {"pathway": payload["pathway"], "agency_id": payload["agency_id"]})]
         case "referral.alert":
             return [("status", "submitted")]
+        case "officer.leave":
+            return [("departure", {"how": "with_card", "reason": payload["reason"]})]
         case "page.acknowledge":
             user_id = payload.get("user_id") or operation["user_id"]
             return [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sync.fields import Group, Role
+from sync.fields import Group, Pathway, Role
 from sync.intake import Incoming
 from sync.records import State
 
@@ -70,7 +70,9 @@ class Waiting:
 class Rights:
     """The caller's permission table, as questions. Whoever may change a group may also correct what others wrote there."""
 
+    begins: Callable[[Role], frozenset[Pathway]]
     reaches: Callable[[Role, str | None, str, KnownReferral], bool]
+    may_leave: Callable[[Role], bool]
     may_write: Callable[[Role, frozenset[Group]], bool]
     may_change: Callable[[Role, frozenset[Group]], bool]
     reads: Callable[[Role], frozenset[Group]]

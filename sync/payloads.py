@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from sync.approvals import Approve, ConfirmApproval, Override
-from sync.fields import FIELDS, TEXT_LIMIT, FieldError, Group, check_field, group_of, is_instant
+from sync.fields import FIELDS, TEXT_LIMIT, FieldError, Group, Pathway, check_field, group_of, is_instant
 from sync.operations import SAW_LIMIT, Strict, Uuid
 
 NOTE_LIMIT = 16_000
@@ -20,7 +20,7 @@ ShortText = Annotated[str, StringConstraints(max_length=TEXT_LIMIT)]
 class Create(Strict):
     """The first operation of a referral. `agency_id` is None on the community pathway."""
 
-    pathway: Literal["arrest_diversion", "social_contact", "community"]
+    pathway: Pathway
     agency_id: Uuid | None
 
 
@@ -40,6 +40,12 @@ class Alert(Strict):
     """The demand for a coordinator: the page starts here."""
 
     officer_waiting: bool
+
+
+class Leave(Strict):
+    """Nobody came, and the officer drives on: the person keeps the card and is found later. It is still a diversion."""
+
+    reason: Literal["nobody_answered", "after_hours", "cannot_come"]
 
 
 class Assign(Strict):
@@ -174,6 +180,7 @@ class Check(Strict):
 
     verdict: Literal[
         "agrees", "differs", "unreadable_facts", "unknown_pack", "withdrawn_pack", "not_in_force", "no_pack",
+        "not_to_set_aside",
     ]  # fmt: skip
     outcome: Literal["eligible", "ineligible", "needs_review"] | None
     pack: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None
@@ -187,12 +194,22 @@ class Holder(Strict):
     eta_minutes: Annotated[int, Field(ge=0, le=24 * 60)] | None
 
 
+class Departure(Leave):
+    """That the officer left, as a register holds it."""
+
+    how: Literal["with_card"]
+
+
 class _Status(Strict):
     value: Literal["submitted", "acknowledged", "not_met", "deferred", "handed_off", "closed"]
 
 
 class _Holder(Strict):
     value: Holder | None
+
+
+class _Departure(Strict):
+    value: Departure
 
 
 class _Handoff(Strict):
@@ -214,6 +231,7 @@ class _Confirmation(Strict):
 RESOLVED_BY: dict[str, type[Strict]] = {
     "status": _Status,
     "holder": _Holder,
+    "departure": _Departure,
     "handoff": _Handoff,
     "decision": _Decision,
     "closure": _Closure,
@@ -246,6 +264,7 @@ KINDS: dict[str, type[Strict]] = {
     "referral.create": Create,
     "referral.set": SetFields,
     "referral.alert": Alert,
+    "officer.leave": Leave,
     "referral.assign": Assign,
     "referral.close": Close,
     "page.acknowledge": Acknowledge,
@@ -278,6 +297,7 @@ SERVER_KINDS = frozenset({"page.expire", "determination.check"})
 _ACT_GROUPS: dict[str, tuple[Group, ...]] = {
     "referral.create": ("origin",),
     "referral.alert": ("status",),
+    "officer.leave": ("status",),
     "referral.assign": ("holder",),
     "referral.close": ("status", "decision"),
     "page.acknowledge": ("status", "holder"),

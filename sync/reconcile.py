@@ -4,8 +4,9 @@ This decides what becomes of each operation, in order, and documents every answe
 before it (`intake`), the rules of admission stand in `admission`, storing and paging come after. Nothing here raises for
 bad input: each operation gets its own answer, and one bad operation delays no other referral.
 
-What waits for its referral, a consent or an approval (`WAITS`) is held, and applied by itself as soon as that arrives: phones
-send again after a restore in any order. Its place in the fold is then the place of what it waited for; `refold` does the same.
+What waits for its referral, a consent, an approval or an alert (`WAITS`) is held, and applied by itself as soon as that
+arrives: phones send again after a restore in any order. Its place in the fold is then the place of what it waited for;
+`refold` does the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,11 +57,14 @@ REASONS: dict[str, str] = {
     "already_created": "rejected: the referral exists already",
     "consent_missing": "held: it carries identity but names no consent of the participant; applied when that arrives",
     "unknown_entry": "held: the approval or override that it confirms or strikes is not here; applied when that arrives",
+    "not_alerted": "held: the officer leaves a referral for which nobody was called; applied when the alert arrives",
 }
-WAITS = frozenset({"unknown_referral", "consent_missing", "unknown_entry"})
+WAITS = frozenset({"unknown_referral", "consent_missing", "unknown_entry", "not_alerted"})
 APPLIED: tuple[Status, ...] = ("applied", "merged")
 STORED: tuple[Status, ...] = ("applied", "merged", "held", "rejected")
-AWAITED_KINDS = frozenset({"referral.create", "consent.grant", "approval.add", "approval.confirm", "override.add"})
+AWAITED_KINDS = frozenset(
+    {"referral.create", "referral.alert", "consent.grant", "approval.add", "approval.confirm", "override.add"}
+)
 
 
 @dataclass
@@ -266,7 +270,8 @@ def _release(run: _Run, referral_id: str) -> None:
 def refold(operations: Iterable[Committed]) -> State:
     """The state of one referral from its log: every applied operation, in the order of positions.
 
-    What waited for an approval may stand before it: entries and strikes fold to the same in any order.
+    What waited for an approval or an alert may stand before it: entries, strikes and the departure have no part in it, and
+    fold to the same in any order.
 
     Raises ValueError if the log does not hold the operation that created the referral.
     """

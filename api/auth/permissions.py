@@ -1,4 +1,4 @@
-"""Who may do what: role × resource × field group → rights. The one table.
+"""Who may do what: role × resource × field group → rights, and role × pathway → begins. The one table.
 
 It drives the routes' guards, the authorisation of operations, the rendering of views, the README's matrix and a generated
 test. Rights: C create, R read, U change, D end. What is not listed is refused. Resources that begin with `referral.` are the
@@ -7,7 +7,7 @@ field groups of a referral; the scope (own, agency, program) says which referral
 
 from typing import Literal
 
-from sync.fields import GROUPS, Group, Role
+from sync.fields import GROUPS, PATHWAYS, Group, Pathway, Role
 
 Scope = Literal["own", "partner", "agency", "health", "program", "prosecutor", "none"]
 """`own` and `partner`: written by the user, as police or as a partner; `agency`: the session's agency; `health` and `program`:
@@ -30,6 +30,14 @@ SCOPES: dict[Role, Scope] = {
 SEES_COMMUNITY: frozenset[Role] = frozenset({"coordinator", "case_manager", "supervisor", "partner", "server"})
 """Community referrals are health-side: no police role ever sees one."""
 
+BEGINS: dict[Role, frozenset[Pathway]] = {
+    "officer": frozenset({"arrest_diversion", "social_contact"}),
+    "coordinator": frozenset({"social_contact", "community"}),
+    "case_manager": frozenset({"social_contact", "community"}),
+    "partner": frozenset({"community"}),
+}
+"""The pathways on which a role begins referrals: an arrest is the police's own, the community is never theirs."""
+
 _OWN = {"session": "RD", "program": "R", "devices.own": "CRD", "sync": "CR"}
 
 _HEALTH = {
@@ -51,6 +59,8 @@ _HEALTH = {
     "rules": "R",
     "page": "RU",
     "push": "CRD",
+    "channels": "CRD",
+    "rota": "RU",
     "history": "R",
     "people": "R",
 }
@@ -71,6 +81,7 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "referral.holder": "R",
         "referral.decision": "C",
         "referral.approvals": "CR",
+        "departure": "C",
         "rules": "R",
         "tally": "C",
         "push": "CRD",
@@ -94,6 +105,8 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "queue": "R",
         "page": "R",
         "push": "CRD",
+        "channels": "CRD",
+        "rota": "CRU",
         "history": "R",
         "people": "R",
     },
@@ -146,9 +159,20 @@ def may_change(role: Role, groups: frozenset[Group]) -> bool:
     return all(may(role, f"referral.{group}", "U") for group in groups)
 
 
+def may_begin(role: Role) -> frozenset[Pathway]:
+    """The pathways on which the role may create a referral."""
+    return BEGINS.get(role, frozenset())
+
+
+def may_leave(role: Role) -> bool:
+    """True if the role stands beside people and so can drive on from a referral of its own."""
+    return may(role, "departure", "C")
+
+
 def matrix() -> list[list[str]]:
-    """The table for people: a heading row, then one row per resource with each role's rights or a dash."""
+    """The table for people: a heading row, then one row per pathway and resource with each role's rights or a dash."""
     roles = [role for role in ROLES if role != "server"]
     rows = [["", *roles]]
+    rows += [[f"pathway.{name}", *("C" if name in may_begin(role) else "–" for role in roles)] for name in PATHWAYS]
     rows += [[resource, *(RIGHTS[role].get(resource, "–") for role in roles)] for resource in RESOURCES]
     return rows

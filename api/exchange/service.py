@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import bindparam, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from api.accounts.service import PROGRAM_STAFF
 from api.auth.dependencies import DevicePrincipal
 from api.auth.sessions import Principal
 from api.clock import rfc3339
@@ -22,14 +22,13 @@ from api.exchange import receipts
 from api.exchange.evaluation import evaluate_again
 from api.exchange.failures import tried_again, unavailable
 from api.exchange.models import PROTOCOL, PullRequest, PushRequest
+from api.exchange.queries import people
 from api.exchange.receipts import Receipt
 from api.operations import feed, projection, queries, service
 from api.operations.feed import Slice
 from api.paging import service as paging
 from api.problems import SignInNeeded, TooLarge, Unavailable
 from api.tables.devices import Device
-from api.tables.paging import Page
-from api.tables.people import Membership, User
 from sync import intake, ranges, reconcile, sealing
 from sync.intake import Incoming
 from sync.operations import BATCH_LIMIT_BYTES
@@ -112,7 +111,7 @@ def _take(
         outcome = reconcile.reconcile(batch, known, now)
         service.lay_out(outcome, known, now, draft)
         named = [_under_sender(verdict, sender) for verdict in outcome.verdicts]
-        paging.react(session, draft, _for_pages(session, named + outcome.adopted), now)
+        paging.react(session, draft, named + outcome.adopted, now)
         evaluate_again(session, draft, device.program_id, outcome.verdicts + outcome.adopted, now)
         answers = [receipts.receipt(verdict, draft.epoch) for verdict in outcome.verdicts]
         device.known = ranges.add(device.known, _sequences(outcome.verdicts, device_id))
@@ -144,23 +143,6 @@ def _sender(session: Session, device: Device, request: PushRequest) -> Sender:
         device.created_at,
         frozenset(request.lost),
     )
-
-
-_PAGED = select(col(Page.subject)).where(col(Page.subject).in_(bindparam("subjects", expanding=True)))
-
-
-def _for_pages(session: Session, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Those that paging must hear of. Most operations belong to a referral that has no page, and one look tells which."""
-    operations = {id(verdict): verdict.incoming.operation for verdict in verdicts}
-    named = {operation.referral_id for operation in operations.values() if operation is not None}
-    paged = set(session.execute(_PAGED, {"subjects": list(named)}).scalars())
-    paged |= {one.referral_id for one in operations.values() if one is not None and one.kind == "referral.alert"}
-    heard = []
-    for verdict in verdicts:
-        operation = operations[id(verdict)]
-        if verdict.status in ("held", "rejected") or (operation is not None and operation.referral_id in paged):
-            heard.append(verdict)
-    return heard
 
 
 def _under_sender(verdict: Verdict, sender: Sender) -> Verdict:
@@ -207,20 +189,11 @@ def pull(
         return part, known, _people(session, principal)
 
 
-STAFF = ("coordinator", "case_manager", "supervisor")
-
-
 def _people(session: Session, principal: Principal) -> dict[str, Any]:
     """Names by user id: program staff for everybody; the program's officers for program staff; a sergeant's own agency's."""
-    statement = (
-        select(col(User.id), col(User.name), col(Membership.role), col(Membership.agency_id))
-        .join(Membership, col(Membership.user_id) == col(User.id))
-        .where(col(Membership.program_id) == principal.program_id, col(Membership.role) != "administrator")
-        .order_by(col(Membership.from_at), col(Membership.id))
-    )
-    people = {}
-    for user_id, name, role, agency_id in session.execute(statement):
-        mine = user_id == principal.user_id or role in STAFF or principal.role in STAFF
-        if mine or (principal.role == "sergeant" and agency_id == principal.agency_id):
-            people[user_id] = {"name": name, "role": role}
-    return people
+    shown = {}
+    for person in people(session, principal.program_id):
+        mine = person.user_id == principal.user_id or person.role in PROGRAM_STAFF or principal.role in PROGRAM_STAFF
+        if mine or (principal.role == "sergeant" and person.agency_id == principal.agency_id):
+            shown[person.user_id] = {"name": person.name, "role": person.role}
+    return shown

@@ -3,16 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session
 
 from api.exchange.models import TallyEntry
+from api.exchange.queries import add_to_tally, first_time
 from api.operations import queries
-from api.tables.records import Tally, TallySeen
-
-KEY = ("program_id", "agency_id", "month", "pathway", "answer", "reason", "demographics")
 
 
 def count(session: Session, program_id: str, entries: Sequence[TallyEntry]) -> list[str]:
@@ -24,13 +20,10 @@ def count(session: Session, program_id: str, entries: Sequence[TallyEntry]) -> l
     agencies = queries.agencies(session, program_id)
     added: Counter[tuple[str, ...]] = Counter()
     for entry in sorted(entries, key=lambda entry: entry.id):
-        if _first_time(session, entry.id):
+        if first_time(session, entry.id):
             added[_key(program_id, entry, agencies)] += 1
     for key, number in sorted(added.items()):
-        row = dict(zip(KEY, key, strict=True))
-        statement = _insert(session, Tally, {**row, "count": number})
-        changed = {"count": col(Tally.count) + number}
-        session.execute(statement.on_conflict_do_update(index_elements=KEY, set_=changed))
+        add_to_tally(session, key, number)
     return [entry.id for entry in entries]
 
 
@@ -38,13 +31,3 @@ def _key(program_id: str, entry: TallyEntry, agencies: Collection[str]) -> tuple
     agency_id = entry.agency_id if entry.agency_id in agencies else None
     demographics = json.dumps(entry.demographics, sort_keys=True, separators=(",", ":"))
     return (program_id, agency_id or "", entry.month, entry.pathway, entry.answer, entry.reason or "", demographics)
-
-
-def _insert(session: Session, model: type[SQLModel], row: dict[str, Any]) -> Any:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(model).values(row)
-
-
-def _first_time(session: Session, tally_id: str) -> bool:
-    statement = _insert(session, TallySeen, {"id": tally_id}).on_conflict_do_nothing().returning(col(TallySeen.id))
-    return session.execute(statement).first() is not None

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session
 from uuid6 import uuid7
 
-from api.auth.permissions import may_change, may_write
+from api.auth.permissions import may_begin, may_change, may_leave, may_write
 from api.clock import rfc3339
 from api.operations import projection, queries
 from api.operations.draft import Draft
@@ -39,7 +39,9 @@ from sync.records import State, commit
 
 __all__ = ["Draft", "author", "begin", "gather", "hold", "lay_out", "rebuilt", "store"]
 
-RIGHTS = Rights(projection.reaches, cache(may_write), cache(may_change), projection.VISIBLE.__getitem__)
+RIGHTS = Rights(
+    may_begin, projection.reaches, may_leave, cache(may_write), cache(may_change), projection.VISIBLE.__getitem__
+)
 SALT_BYTES = 16
 SERVER_APP = {"version": "server", "pack": None}
 

@@ -26,6 +26,7 @@ from sync.records import Register, State
 JUDGED = frozenset({"determination", "facts", "incident_at"})
 """Fields whose change calls for an evaluation."""
 AGREES = "agrees"
+OVERRIDE = "override.add"
 READ = ReadPacks()
 log = logging.getLogger("handoff.rules")
 
@@ -42,7 +43,9 @@ def concerns(operation: Operation) -> bool:
     """True if an applied operation may have changed what the rules say. Asked of every one, so it is quick."""
     if operation.kind == "referral.set":
         return not JUDGED.isdisjoint(operation.payload["fields"])
-    return operation.kind == "conflict.resolve" and operation.payload["key"] in JUDGED
+    if operation.kind == "entry.strike":
+        return bool(operation.payload["entry_kind"] == OVERRIDE)
+    return operation.kind == OVERRIDE or (operation.kind == "conflict.resolve" and operation.payload["key"] in JUDGED)
 
 
 def due(session: Session, program_id: str, states: Iterable[State]) -> dict[str, dict[str, Any]]:
@@ -116,9 +119,24 @@ def _with_pack(state: State, said: Mapping[str, Any], used: Used, zone: ZoneInfo
         return "withdrawn_pack", outcome
     if used.standing is None or used.standing.hash != used.dated.hash:
         return "not_in_force", outcome
+    if _wrongly_set_aside(used.pack, state):
+        return "not_to_set_aside", outcome
     if judged is None:
         return "unreadable_facts", None
     return (AGREES if judged == (said["outcome"], said["answers"]) else "differs"), outcome
+
+
+def _wrongly_set_aside(pack: Pack, state: State) -> bool:
+    """True if a rule was recorded as set aside that this pack lets nobody set aside, or somebody else.
+
+    Whether the person named has confirmed it makes no difference: the record stands until it is struck out.
+    """
+    named = {rule.id: rule.override_by for rule in pack.rules}
+    said = (
+        entry["payload"] for op_id, entry in state["entries"].items()
+        if entry["kind"] == OVERRIDE and op_id not in state["strikes"]
+    )  # fmt: skip
+    return any(named.get(payload["rule"]) != payload["by_role"] for payload in said)
 
 
 def evaluated(pack: Pack, state: State, zone: ZoneInfo) -> tuple[str, dict[str, str]] | None:

@@ -6,6 +6,7 @@ Fixtures (each runs on SQLite and on PostgreSQL)
     cast         the people: `cast["officer"].user_id`, and the ids of programs and agencies
     sign_in      `sign_in("officer")` gives that person's own client with an open session
     enrol        `enrol("officer")` gives a TestDevice that writes, seals, pushes and pulls
+    officer, refer    the officer's one phone; `refer({"place": "Here"})` gives the id of a referral that it sent
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -169,3 +171,21 @@ def enrol(app: FastAPI, cast: Cast, sign_in: SignIn, clock: FakeClock) -> Enrol:
         return TestDevice(own, phone, clock.now, member.agency_id)
 
     return take_phone
+
+
+@pytest.fixture
+def officer(enrol: Enrol) -> TestDevice:
+    return enrol("officer")
+
+
+@pytest.fixture
+def refer(officer: TestDevice) -> Callable[..., str]:
+    """A referral with these fields; every operation is applied, whatever the rules say."""
+
+    def push(fields: dict[str, Any], pathway: str = "arrest_diversion", **changes: Any) -> str:
+        created = officer.create(pathway=pathway)
+        answers = officer.push(created, officer.set(created["referral_id"], fields, **changes))
+        assert [answer["status"] for answer in answers] == ["applied", "applied"]
+        return str(created["referral_id"])
+
+    return push

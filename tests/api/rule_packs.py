@@ -6,7 +6,7 @@ TODAY = "2026-04-29"
 """The day in Denver on which the tests' clock stands still; in UTC the next one has begun."""
 TOMORROW = "2026-04-30"
 
-PACK = """\
+HEAD = """\
 # A pack for tests.
 program: {program}
 version: {version}
@@ -14,11 +14,17 @@ effective_from: {begins}
 effective_until: {ends}
 source: "A page for tests"
 official: true
+way_on: {{en: "Call the line.", es: "Llame a la línea."}}
+"""
+"""How a pack for tests begins, until its pathways."""
+
+PACK = (
+    HEAD
+    + """\
 practice:
   officer_decides: after_check
   notice_to_officer: never
   service_hours: not_stated
-way_on: {{en: "Call the line.", es: "Llame a la línea."}}
 pathways:
   arrest_diversion: [officer]
 charges: []
@@ -36,6 +42,7 @@ rules:
     why: {{en: "{why}", es: "Es para personas adultas."}}
     confirm: {{en: "Whether the person is an adult.", es: "Si la persona es adulta."}}
 """
+)
 
 
 def pack_text(

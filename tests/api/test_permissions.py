@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.auth.permissions import (
+    BEGINS,
     RESOURCES,
     RIGHTS,
     ROLES,
@@ -12,11 +13,12 @@ from api.auth.permissions import (
     SEES_COMMUNITY,
     matrix,
     may,
+    may_begin,
     may_change,
     may_write,
     readable_groups,
 )
-from sync.fields import GROUPS, Role
+from sync.fields import GROUPS, PATHWAYS, Role
 
 CLINICAL = ("assessment", "needs", "notes", "contacts", "demographics")
 POLICE: tuple[Role, ...] = ("officer", "sergeant")
@@ -64,6 +66,19 @@ def test_only_the_health_side_corrects_what_others_recorded_of_approvals() -> No
     assert {role for role in ROLES if may_change(role, approvals)} == {"coordinator", "case_manager"}  # type: ignore[arg-type]
 
 
+def test_an_arrest_is_begun_by_police_alone_and_the_community_never_by_them() -> None:
+    assert {role for role in ROLES if "arrest_diversion" in may_begin(role)} == {"officer"}
+    assert not any("community" in may_begin(role) for role in POLICE)
+
+
+def test_whoever_begins_a_referral_may_write_its_origin_and_may_see_it() -> None:
+    assert set(BEGINS) == {role for role in ROLES if may(role, "referral.origin", "C")}
+    for role, pathways in BEGINS.items():
+        assert pathways
+        assert SCOPES[role] != "none"
+        assert "community" not in pathways or role in SEES_COMMUNITY
+
+
 def test_a_supervisor_sees_no_identity() -> None:
     assert "identity" not in readable_groups("supervisor")
 
@@ -103,7 +118,9 @@ def test_rights_are_letters_of_the_four_and_groups_exist() -> None:
 def test_the_printed_matrix_is_the_table() -> None:
     heading, *rows = matrix()
     assert heading[1:] == [role for role in ROLES if role != "server"]
-    assert [row[0] for row in rows] == list(RESOURCES)
-    for row in rows:
+    assert [row[0] for row in rows] == [f"pathway.{name}" for name in PATHWAYS] + list(RESOURCES)
+    for name, row in zip(PATHWAYS, rows, strict=False):
+        assert row[1:] == ["C" if name in may_begin(role) else "–" for role in heading[1:]]  # type: ignore[arg-type]
+    for row in rows[len(PATHWAYS) :]:
         for role, cell in zip(heading[1:], row[1:], strict=True):
             assert cell == RIGHTS[role].get(row[0], "–")  # type: ignore[index]  # the heading holds roles

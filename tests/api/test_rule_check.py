@@ -1,31 +1,23 @@
-"""The server's own evaluation of what phones determined: every verdict, and that nothing is refused or lost by it."""
+"""The server's own evaluation of what phones determined: every verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
-from sqlmodel import select
 
 from api.database import Database
 from api.rules import check
-from api.tables.people import Program
-from api.tables.records import OperationHeader
 from api.tables.rules import ShippedPack
 from eligibility_rules.catalog import Catalog
-from eligibility_rules.evaluate import evaluate
-from eligibility_rules.load import load_pack
-from eligibility_rules.model import Pack
 from tests.api import exchange_world as world
-from tests.api.conftest import PROGRAM, Cast, Enrol, FakeClock, SignIn
+from tests.api.conftest import SignIn
+from tests.api.determining import INCIDENT, Refer, checked, determined, own_pack, verdict
 from tests.api.device import TestDevice
 from tests.api.rule_packs import TODAY, TOMORROW, pack_text
+from tests.api.rules_world import configure, installed, shipped
 
-INCIDENT = "2026-04-30T02:00:00Z"
-"""An evening in Denver: still the 29th."""
 DATED = (
     pack_text()
     .replace(
@@ -46,63 +38,6 @@ rules:
 """A rule on the incident's day, which nobody is asked: the phone and the server each work it out."""
 
 
-def determined(pack: Pack, facts: dict[str, Any], pathway: str = "arrest_diversion") -> dict[str, Any]:
-    """What a phone says with this pack."""
-    said = evaluate(pack, pathway, facts)
-    return {
-        "outcome": said.outcome, "pack": pack.hash, "answers": {reason.rule: reason.answer for reason in said.reasons},
-    }  # fmt: skip
-
-
-def own_pack(text: str = "") -> Pack:
-    return load_pack(text or pack_text(), "own")
-
-
-def install(administrator: TestClient, text: str = "") -> str:
-    answer = administrator.post("/api/rules", json={"text": text or pack_text()})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["hash"])
-
-
-@pytest.fixture
-def officer(enrol: Enrol) -> TestDevice:
-    return enrol("officer")
-
-
-Refer = Callable[..., str]
-
-
-@pytest.fixture
-def refer(officer: TestDevice) -> Refer:
-    """A referral with these fields; every operation is applied, whatever the rules say."""
-
-    def push(fields: dict[str, Any], pathway: str = "arrest_diversion", **changes: Any) -> str:
-        created = officer.create(pathway=pathway)
-        answers = officer.push(created, officer.set(created["referral_id"], fields, **changes))
-        assert [answer["status"] for answer in answers] == ["applied", "applied"]
-        return str(created["referral_id"])
-
-    return push
-
-
-def checked(database: Database, referral_id: str) -> dict[str, Any] | None:
-    """The value of the register `check`, None where nothing was said."""
-    register = world.state(database, referral_id)["registers"].get("check")
-    return None if register is None else dict(register["value"])
-
-
-def verdict(database: Database, referral_id: str) -> tuple[str, str | None]:
-    value = checked(database, referral_id)
-    assert value is not None
-    return value["verdict"], value["outcome"]
-
-
-def shipped() -> Pack:
-    pack = Catalog.shipped().in_force("denver", datetime(2026, 4, 29, tzinfo=UTC).date())
-    assert pack is not None
-    return pack
-
-
 def test_what_both_say_is_not_said_again(refer: Refer, database: Database) -> None:
     facts = {"charges": ["trespassing"], "adult": True}
     fields = {"incident_at": INCIDENT, "facts": facts, "determination": determined(shipped(), facts)}
@@ -113,7 +48,7 @@ def test_what_both_say_is_not_said_again(refer: Refer, database: Database) -> No
 
 
 def test_a_difference_is_told_with_the_servers_outcome(refer: Refer, database: Database, sign_in: SignIn) -> None:
-    name = install(sign_in("administrator"))
+    name = installed(sign_in("administrator"), pack_text())
     said = determined(own_pack(), {"adult": True})
     referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": False}, "determination": said})
     value = checked(database, referral_id)
@@ -126,7 +61,7 @@ def test_a_difference_is_told_with_the_servers_outcome(refer: Refer, database: D
 
 
 def test_the_same_outcome_for_other_reasons_is_a_difference(refer: Refer, database: Database, sign_in: SignIn) -> None:
-    install(sign_in("administrator"))
+    installed(sign_in("administrator"), pack_text())
     said = determined(own_pack(), {"adult": True})
     for answers in ({"adult": "unknown"}, {}, said["answers"] | {"more": "yes"}):
         referral_id = refer(
@@ -145,7 +80,7 @@ def test_the_same_outcome_for_other_reasons_is_a_difference(refer: Refer, databa
 def test_facts_of_another_pack_or_another_type_are_unreadable(
     refer: Refer, database: Database, sign_in: SignIn, facts: dict[str, Any]
 ) -> None:
-    install(sign_in("administrator"))
+    installed(sign_in("administrator"), pack_text())
     said = determined(own_pack(), {"adult": True})
     referral_id = refer({"incident_at": INCIDENT, "facts": facts, "determination": said})
     assert verdict(database, referral_id) == ("unreadable_facts", None)
@@ -154,7 +89,7 @@ def test_facts_of_another_pack_or_another_type_are_unreadable(
 def test_a_pathway_that_the_pack_does_not_offer_is_unreadable(
     refer: Refer, database: Database, sign_in: SignIn
 ) -> None:
-    install(sign_in("administrator"))
+    installed(sign_in("administrator"), pack_text())
     said = determined(own_pack(), {"adult": True})
     fields = {"incident_at": INCIDENT, "facts": {"adult": True}, "determination": said}
     assert verdict(database, refer(fields, pathway="social_contact")) == ("unreadable_facts", None)
@@ -171,7 +106,7 @@ def test_a_pack_that_nobody_knows_is_told(refer: Refer, database: Database, name
 
 
 def test_another_programs_pack_is_unknown_here(refer: Refer, database: Database, sign_in: SignIn) -> None:
-    name = install(sign_in("other_administrator"))
+    name = installed(sign_in("other_administrator"), pack_text())
     assert name == own_pack().hash
     said = determined(own_pack(), {"adult": True})
     referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": True}, "determination": said})
@@ -186,7 +121,7 @@ def test_another_programs_shipped_pack_is_unknown_here(refer: Refer, database: D
 
 def test_a_withdrawn_pack_is_told_with_what_it_says(refer: Refer, database: Database, sign_in: SignIn) -> None:
     administrator = sign_in("administrator")
-    name = install(administrator)
+    name = installed(administrator, pack_text())
     administrator.post(f"/api/rules/{name}/withdraw", json={"reason": "Misread."})
     said = determined(own_pack(), {"adult": True})
     referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": True}, "determination": said})
@@ -208,7 +143,7 @@ def test_a_pack_holds_on_its_days_in_the_programs_zone(
 ) -> None:
     """In force on the 29th alone, in Denver: from 06:00 UTC to 06:00 UTC."""
     text = pack_text(TODAY, ends=TODAY)
-    install(sign_in("administrator"), text)
+    installed(sign_in("administrator"), text)
     determination = determined(own_pack(text), {"adult": True})
     referral_id = refer({"incident_at": incident_at, "facts": {"adult": True}, "determination": determination})
     value = checked(database, referral_id)
@@ -217,7 +152,7 @@ def test_a_pack_holds_on_its_days_in_the_programs_zone(
 
 
 def test_a_pack_that_another_has_overtaken_is_not_in_force(refer: Refer, database: Database, sign_in: SignIn) -> None:
-    install(sign_in("administrator"))
+    installed(sign_in("administrator"), pack_text())
     facts = {"charges": ["trespassing"], "adult": True}
     said = determined(shipped(), facts)
     referral_id = refer({"incident_at": INCIDENT, "facts": facts, "determination": said})
@@ -227,7 +162,7 @@ def test_a_pack_that_another_has_overtaken_is_not_in_force(refer: Refer, databas
 def test_without_an_incident_time_the_day_is_that_of_the_determination(
     refer: Refer, database: Database, sign_in: SignIn
 ) -> None:
-    install(sign_in("administrator"), pack_text(TOMORROW))
+    installed(sign_in("administrator"), pack_text(TOMORROW))
     tomorrow = own_pack(pack_text(TOMORROW))
     fields = {"facts": {"adult": True}, "determination": determined(tomorrow, {"adult": True})}
     assert verdict(database, refer(fields, made_at="2026-04-30T05:59:00Z")) == ("not_in_force", "eligible")
@@ -242,22 +177,14 @@ class TestWithoutAPack:
         assert verdict(database, refer({"incident_at": INCIDENT, "determination": NO_PACK})) == ("no_pack", None)
 
     def test_where_there_was_none_it_is_right(self, refer: Refer, database: Database) -> None:
-        _without_rules(database)
+        configure(database, pack=None)
         assert checked(database, refer({"incident_at": INCIDENT, "determination": NO_PACK})) is None
 
     def test_where_there_was_none_nobody_can_call_it_eligible(self, refer: Refer, database: Database) -> None:
-        _without_rules(database)
+        configure(database, pack=None)
         said = NO_PACK | {"outcome": "eligible"}
         referral_id = refer({"incident_at": INCIDENT, "determination": said})
         assert verdict(database, referral_id) == ("differs", "needs_review")
-
-
-def _without_rules(database: Database) -> None:
-    with database.write() as session:
-        program = session.get(Program, PROGRAM)
-        assert program is not None
-        program.config = program.config | {"pack": None}
-        session.add(program)
 
 
 def test_a_pack_of_an_earlier_release_is_evaluated_and_told(refer: Refer, database: Database) -> None:
@@ -278,7 +205,7 @@ class TestRecordFacts:
         self, refer: Refer, database: Database, sign_in: SignIn
     ) -> None:
         text = DATED.replace("BOUND", "on_or_before")
-        install(sign_in("administrator"), text)
+        installed(sign_in("administrator"), text)
         pack = own_pack(text)
         said = determined(pack, {"adult": True, "incident_date": "2026-04-29", "referral_date": "2026-04-29"})
         assert said["outcome"] == "eligible"
@@ -294,7 +221,7 @@ class TestRecordFacts:
         self, refer: Refer, database: Database, sign_in: SignIn
     ) -> None:
         text = DATED.replace("BOUND", "on_or_before").replace("[incident_date", "[referral_date")
-        install(sign_in("administrator"), text)
+        installed(sign_in("administrator"), text)
         eligible = determined(own_pack(text), {"adult": True, "referral_date": TODAY})
         late = determined(own_pack(text), {"adult": True, "referral_date": TOMORROW})
         fields = {"incident_at": INCIDENT, "facts": {"adult": True}, "determination": eligible}
@@ -314,150 +241,14 @@ class TestRecordFacts:
         assert "1990" not in str(world.state(database, created["referral_id"]))
 
 
-class TestWhenItIsSaid:
-    def test_a_correction_is_agreed_with_once(
-        self, refer: Refer, officer: TestDevice, database: Database, sign_in: SignIn
-    ) -> None:
-        install(sign_in("administrator"))
-        said = determined(own_pack(), {"adult": True})
-        referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": False}, "determination": said})
-        officer.pull()
-        officer.push(officer.set(referral_id, {"facts": {"adult": True}}))
-        assert verdict(database, referral_id) == ("agrees", "eligible")
-        size = world.log_size(database)
-        officer.pull()
-        officer.push(officer.set(referral_id, {"facts": {"adult": True}, "unit": "7"}))
-        assert world.log_size(database) == size + 1, "an agreement is told once"
-        world.check_projection(database)
-
-    def test_the_same_word_on_the_same_operation_is_not_repeated(
-        self, refer: Refer, officer: TestDevice, database: Database
-    ) -> None:
-        said = {"outcome": "eligible", "pack": "a" * 64, "answers": {}}
-        referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": True}, "determination": said})
-        size = world.log_size(database)
-        officer.push(officer.set(referral_id, {"facts": {"adult": False}}))
-        assert world.log_size(database) == size + 1
-
-    def test_other_fields_call_for_nothing(self, refer: Refer, officer: TestDevice, database: Database) -> None:
-        referral_id = refer({"place": "Here", "facts": {"adult": True}})
-        assert checked(database, referral_id) is None
-        officer.push(officer.set(referral_id, {"place": "There"}))
-        assert checked(database, referral_id) is None
-
-    def test_a_later_time_of_the_incident_is_looked_at_again(
-        self, refer: Refer, officer: TestDevice, database: Database, sign_in: SignIn
-    ) -> None:
-        text = pack_text(TODAY, ends=TODAY)
-        install(sign_in("administrator"), text)
-        said = determined(own_pack(text), {"adult": True})
-        referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": True}, "determination": said})
-        assert checked(database, referral_id) is None
-        officer.push(officer.set(referral_id, {"incident_at": "2026-04-28T12:00:00Z"}))
-        assert verdict(database, referral_id) == ("not_in_force", "eligible")
-
-    def test_a_conflict_that_was_settled_is_looked_at_again(
-        self, refer: Refer, enrol: Enrol, database: Database, sign_in: SignIn
-    ) -> None:
-        install(sign_in("administrator"))
-        said = determined(own_pack(), {"adult": True})
-        referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": True}, "determination": said})
-        coordinator = enrol("coordinator")
-        stale = coordinator.set(referral_id, {"facts": {"adult": False}}, base={})
-        assert coordinator.push(stale)[0]["status"] == "merged"
-        assert checked(database, referral_id) is None, "the officer's facts stand"
-        coordinator.pull()
-        conflicts = list(world.state(database, referral_id)["conflicts"])
-        settled = {"key": "facts", "value": {"adult": False}, "conflicts": conflicts}
-        coordinator.push(coordinator.write(referral_id, "conflict.resolve", settled))
-        assert verdict(database, referral_id) == ("differs", "ineligible")
-
-    def test_what_waited_is_looked_at_when_it_is_applied(self, officer: TestDevice, database: Database) -> None:
-        created = officer.create()
-        said = {"outcome": "eligible", "pack": "a" * 64, "answers": {}}
-        early = officer.set(created["referral_id"], {"determination": said}, prev=None)
-        assert officer.push(early)[0]["reason"] == "unknown_referral"
-        officer.push(created)
-        assert verdict(database, created["referral_id"]) == ("unknown_pack", None)
-        world.check_projection(database)
-
-    def test_a_batch_of_several_referrals_gets_a_word_on_each(self, officer: TestDevice, database: Database) -> None:
-        said = {"outcome": "eligible", "pack": "a" * 64, "answers": {}}
-        created = [officer.create() for _ in range(3)]
-        facts = [officer.set(one["referral_id"], {"determination": said}) for one in created]
-        assert {answer["status"] for answer in officer.push(*created, *facts)} == {"applied"}
-        for one in created:
-            assert verdict(database, one["referral_id"]) == ("unknown_pack", None)
-        world.check_projection(database)
-
-    def test_a_cleared_determination_calls_for_nothing(
-        self, refer: Refer, officer: TestDevice, database: Database
-    ) -> None:
-        referral_id = refer({"determination": None, "facts": None, "incident_at": None})
-        assert checked(database, referral_id) is None
-
-
 def test_a_fault_of_the_evaluator_keeps_nothing_out(
     refer: Refer, database: Database, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
         raise RuntimeError
 
-    install(sign_in("administrator"))
+    installed(sign_in("administrator"), pack_text())
     said = determined(own_pack(), {"adult": True})
     monkeypatch.setattr(check, "evaluate", fail)
     referral_id = refer({"incident_at": INCIDENT, "facts": {"adult": True}, "determination": said})
     assert verdict(database, referral_id) == ("unreadable_facts", None)
-
-
-def test_the_word_is_the_servers_and_nobody_elses(
-    refer: Refer, enrol: Enrol, database: Database, cast: Cast, clock: FakeClock
-) -> None:
-    said = {"outcome": "eligible", "pack": "a" * 64, "answers": {}}
-    referral_id = refer({"determination": said})
-    with database.read() as session:
-        rows = [row for row in session.exec(select(OperationHeader)) if row.kind == "determination.check"]
-    assert [(row.role, row.device_id, row.state, row.groups) for row in rows] == [
-        ("server", world.head(database).epoch, "applied", "decision"),
-    ]  # fmt: skip
-    forged = {"verdict": "agrees", "outcome": "eligible", "pack": "a" * 64, "of": rows[0].op_id}
-    for login in ("officer", "coordinator", "supervisor"):
-        device = enrol(login)
-        clock.advance(seconds=1)
-        [answer] = device.push(device.write(referral_id, "determination.check", forged))
-        assert (answer["status"], answer["reason"]) == ("rejected", "reserved_device")
-    settled = {"key": "check", "value": forged, "conflicts": ["check|a|b"]}
-    coordinator = enrol("coordinator")
-    [answer] = coordinator.push(coordinator.write(referral_id, "conflict.resolve", settled))
-    assert (answer["status"], answer["reason"]) == ("rejected", "payload")
-    assert verdict(database, referral_id) == ("unknown_pack", None)
-
-
-def test_officers_sergeants_and_prosecutors_are_not_shown_the_check(
-    refer: Refer, enrol: Enrol, clock: FakeClock
-) -> None:
-    said = {"outcome": "eligible", "pack": "a" * 64, "answers": {}}
-    referral_id = refer({"determination": said})
-    for login, shown in {
-        "officer": False, "sergeant": False, "prosecutor": False, "coordinator": True, "case_manager": True, "supervisor": True,
-    }.items():  # fmt: skip
-        device = enrol(login)
-        clock.advance(seconds=1)
-        view = device.views()[referral_id]
-        assert ("check" in view["registers"]) == shown, login
-        assert ("unknown_pack" in str(view)) == shown, login
-
-
-def test_a_phone_offline_for_a_week_is_judged_by_the_rules_of_the_day(
-    officer: TestDevice, database: Database, sign_in: SignIn, clock: FakeClock
-) -> None:
-    facts = {"charges": ["trespassing"], "adult": True}
-    said = determined(shipped(), facts)
-    created = officer.create()
-    fields = {"incident_at": INCIDENT, "facts": facts, "determination": said}
-    written = officer.set(created["referral_id"], fields)
-    clock.advance(days=1)
-    install(sign_in("administrator"), pack_text(TOMORROW))
-    clock._now += timedelta(days=6)
-    assert [answer["status"] for answer in officer.push(created, written)] == ["applied", "applied"]
-    assert checked(database, created["referral_id"]) is None

@@ -23,6 +23,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "referral.create": {"pathway": "arrest_diversion", "agency_id": AGENCY},
     "referral.set": {"fields": {"place": "Under the bridge"}},
     "referral.alert": {"officer_waiting": True},
+    "officer.leave": {"reason": "nobody_answered"},
     "referral.assign": {"user_id": AGENCY},
     "referral.close": {"reason": "person_left"},
     "page.acknowledge": {"eta_minutes": 20},

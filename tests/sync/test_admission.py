@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.auth.permissions import BEGINS, ROLES
+from sync.fields import PATHWAYS, Pathway, Role
 from sync.reconcile import Member
 from tests.sync.factories import AGENCY, PAYLOADS
 from tests.sync.server import (
@@ -25,6 +27,7 @@ from tests.sync.server import (
 
 CHANGED = NOW - timedelta(days=2)
 HISTORY = (Member("coordinator", None, CHANGED, None), Member("officer", AGENCY, JOINED, CHANGED))
+ELSEWHERE = "b0b0b0b0-0000-4000-8000-000000000001"
 COMMUNITY = {"pathway": "community", "agency_id": None}
 
 
@@ -91,6 +94,17 @@ def test_who_may_create_what(role: Any, payload: dict[str, Any], answer: str) ->
     assert (reason or status) == answer
 
 
+@pytest.mark.parametrize("pathway", PATHWAYS)
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "server"])
+def test_the_table_says_who_begins_what_and_only_for_the_own_agency(role: Role, pathway: Pathway) -> None:
+    own = AGENCY if role in ("officer", "sergeant") else None
+    for agency in (AGENCY, ELSEWHERE, None):
+        server = Server(members={OFFICER: (Member(role, own, JOINED, None),)})
+        create = write(OFFICER, 1, "referral.create", {"pathway": pathway, "agency_id": agency})
+        allowed = pathway in BEGINS.get(role, ()) and agency == own
+        assert outcome_of(create, server) == (("applied", None) if allowed else ("rejected", "not_permitted"))
+
+
 def test_the_community_pathway_names_people_without_a_consent() -> None:
     server = a_server()
     server.push(COORDINATOR, write(COORDINATOR, 1, "referral.create", COMMUNITY))
@@ -105,9 +119,8 @@ def test_a_withdrawal_cited_as_if_it_were_a_grant_is_no_consent() -> None:
 
 
 def test_an_agency_of_nobody_is_refused() -> None:
-    elsewhere = "b0b0b0b0-0000-4000-8000-000000000001"
-    server = Server(members={OFFICER: (Member("officer", elsewhere, JOINED, None),)})
-    payload = {"pathway": "arrest_diversion", "agency_id": elsewhere}
+    server = Server(members={OFFICER: (Member("officer", ELSEWHERE, JOINED, None),)})
+    payload = {"pathway": "arrest_diversion", "agency_id": ELSEWHERE}
     assert outcome_of(write(OFFICER, 1, "referral.create", payload), server) == ("rejected", "not_permitted")
 
 

@@ -19,7 +19,7 @@ def settle(key: str, value: Any) -> Resolve:
     ("name", "Sample Person"), ("name", None), ("status", "closed"), ("holder", None),
     ("holder", {"user_id": USER, "eta_minutes": 20}), ("handoff", {"outcome": "phone"}),
     ("decision", {"outcome": "waitlist", "reason": None}), ("closure", {"reason": "declined"}),
-    ("confirmation", {"answer": "no"}),
+    ("confirmation", {"answer": "no"}), ("departure", {"how": "with_card", "reason": "after_hours"}),
 ])  # fmt: skip
 def test_what_an_act_could_write_may_stand(key: str, value: Any) -> None:
     assert settle(key, value).value == value
@@ -28,6 +28,7 @@ def test_what_an_act_could_write_may_stand(key: str, value: Any) -> None:
 @pytest.mark.parametrize(("key", "value"), [
     ("name", 5), ("status", "relapsed"), ("status", None), ("holder", "ana"), ("holder", {"user_id": USER}),
     ("handoff", {"outcome": "failed_test"}), ("decision", {"outcome": "accepted"}), ("closure", {"reason": "not clean"}),
+    ("departure", None), ("departure", {"how": "alone", "reason": "after_hours"}), ("departure", {"how": "with_card"}),
     ("confirmation", {}), ("origin", {"pathway": "community", "agency_id": None}), ("unheard_of", 1),
 ])  # fmt: skip
 def test_nothing_else_may(key: str, value: Any) -> None:

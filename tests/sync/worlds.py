@@ -79,6 +79,7 @@ _STATUS = st.sampled_from(["submitted", "acknowledged", "handed_off", "closed"])
 _ACT_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "status": _STATUS,
     "holder": st.sampled_from([None, {"user_id": AGENCY, "eta_minutes": None}]),
+    "departure": st.just({"how": "with_card", "reason": "after_hours"}),
     "decision": st.just({"outcome": "waitlist", "reason": None}),
     "confirmation": st.just({"answer": "no"}),
 }
@@ -86,6 +87,7 @@ _PAYLOADS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "referral.create": st.just(PAYLOADS["referral.create"]),
     "referral.set": st.fixed_dictionaries({"fields": _fields}),
     "referral.alert": st.builds(dict, officer_waiting=st.booleans()),
+    "officer.leave": st.builds(dict, reason=st.sampled_from(["nobody_answered", "after_hours", "cannot_come"])),
     "referral.assign": st.builds(dict, user_id=st.sampled_from([AGENCY, REFERRAL])),
     "referral.close": st.builds(dict, reason=st.sampled_from(["person_left", "declined"])),
     "page.acknowledge": st.one_of(
