@@ -19,7 +19,10 @@ const sum = (paths) => [...paths].reduce((total, path) => total + gzipKb(path), 
 const STATIC = /\b(?:import|from)\s*["'](\.\.?\/[^"']+\.js)["']/g;
 const DYNAMIC = /\bimport\(\s*["'`](\.\.?\/[^"'`]+\.js)["'`]\s*\)/g;
 /** Doors that an officer in English never opens: the screens of other roles, and the other language. */
-const CLOSED = { coordinator: /^coordinator[.-]/, desk: /^desk[.-]/, staff: /^staff(_rules)?[.]/, Spanish: /[._]es-/ };
+const CLOSED = {
+  coordinator: /^coordinator[.-]/, desk: /^desk[.-]/, staff: /^staff(_rules)?[.]/, rota: /^rota[.-]/, reached: /^reached[.-]/,
+  answer: /^answer-/, called: /^called[.-]/, Spanish: /[._]es-/,
+};
 
 const htmlPath = join(dist, 'index.html');
 const named = [...read(htmlPath).matchAll(/<(?:script|link)\b[^>]*?\b(?:src|href)="([^"]+)"/g)].map(([, url]) => join(dist, url));
@@ -55,8 +58,8 @@ for (const path of all) if (!known.has(path)) throw new Error(`${relative(dist, 
 const FIGURES = [
   { what: 'first screen, JS', kb: sum(first), limit: 16, goal: 20 },
   { what: 'first screen, HTML + CSS + JS', kb: sum([htmlPath, ...styles, ...first]), limit: 19.5, goal: 25 },
-  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 86, goal: 60 },
-  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 150, goal: 60 },
+  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 91.5, goal: 60 },
+  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 184, goal: 60 },
 ];
 
 for (const path of [...all, ...styles].sort()) {

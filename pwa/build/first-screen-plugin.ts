@@ -16,7 +16,7 @@ type ModuleGraph = { getModuleInfo(id: string): ModuleInfo | null };
 const PRELOAD_HELPER = '\0vite/preload-helper.js';
 
 /** Screens that no officer ever opens. */
-const STAFF = /\/screens\/(coordinator|desk)\//;
+const STAFF = /\/screens\/(coordinator|desk|rota)\//;
 
 /**
  * Loads the files that a screen imports at the same time as the screen. The tool's own helper does the same for
@@ -98,7 +98,15 @@ export function firstScreen(entry: string, door: string): Plugin {
     apply: 'build',
     enforce: 'pre',
     config: () => ({
-      build: { rolldownOptions: { output: { codeSplitting: { groups: [{ debugName: 'first screen', name: fileOf }] } } } },
+      build: {
+        rolldownOptions: {
+          output: {
+            // The first screen names every file that may come later; what is random in a name does not compress.
+            chunkFileNames: 'assets/[name]-[hash:6].js',
+            codeSplitting: { groups: [{ debugName: 'first screen', name: fileOf }] },
+          },
+        },
+      },
     }),
     configResolved(config) {
       root = config.root;

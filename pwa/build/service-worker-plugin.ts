@@ -14,7 +14,7 @@ import { build, type Plugin, type ResolvedConfig } from 'vite';
 const WORKER = 'sw.js';
 
 /** What the lock is drawn with, in the language of most: the worker names these files together with the page. */
-const LOCK = [/\/unlock-[^/]+\.js$/, /\/common_en-[^/]+\.js$/];
+const LOCK = [/\/app-[^/]+\.js$/, /\/unlock-[^/]+\.js$/, /\/common_en-[^/]+\.js$/];
 
 /** Files that a browser asks for on the server's own terms, or that only a developer opens. */
 const NOT_PRECACHED = [WORKER, '.br', '.map', 'robots.txt'];

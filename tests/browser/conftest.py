@@ -22,6 +22,7 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 
 from scripts import install
 from tests.browser.harness import ACTION_MS, Browser, Desk, LiveServer, Phone
+from tests.push_service import PushService
 
 B = TypeVar("B", bound=Browser, covariant=True)
 
@@ -104,3 +105,18 @@ def _browsers(kind: type[Kind], playwright: Playwright, folder: Path) -> Iterato
         yield start
     for browser, tolerated in started:
         browser.assert_unharmed(tolerated)
+
+
+@pytest.fixture(scope="module")
+def push_service() -> Iterator[PushService]:
+    with PushService() as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def server(
+    built_pwa: None, push_service: PushService, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """A server that pages through the tests' push service."""
+    with LiveServer(tmp_path_factory.mktemp("paging") / "data", push_service.environment()) as running:
+        yield running

@@ -25,26 +25,30 @@ SUBSCRIBE_HERE = """
 (({ endpoint, keys }) => {
   if (!('PushManager' in globalThis)) return;
   const KEPT = 'subscribed-to-the-push-service-of-the-test';
-  const subscription = {
+  const subscriptionTo = (key) => ({
     endpoint,
     expirationTime: null,
+    options: { userVisibleOnly: true, applicationServerKey: new Uint8Array(key).buffer },
     toJSON: () => ({ endpoint, expirationTime: null, keys }),
     unsubscribe: async () => {
       const was = localStorage.getItem(KEPT) !== null;
       localStorage.removeItem(KEPT);
       return was;
     },
-  };
+  });
   PushManager.prototype.subscribe = async (options) => {
     const refuse = (name, why) => { throw new DOMException(why, name); };
     const key = new Uint8Array(options?.applicationServerKey ?? []);
     if (!options?.userVisibleOnly) refuse('NotAllowedError', 'Only pushes that are shown.');
     if (Notification.permission !== 'granted') refuse('NotAllowedError', 'No permission.');
     if (key.length !== 65 || key[0] !== 4) refuse('InvalidAccessError', 'Not a P-256 point.');
-    localStorage.setItem(KEPT, 'yes');
-    return subscription;
+    localStorage.setItem(KEPT, JSON.stringify([...key]));
+    return subscriptionTo(key);
   };
-  PushManager.prototype.getSubscription = async () => (localStorage.getItem(KEPT) === null ? null : subscription);
+  PushManager.prototype.getSubscription = async () => {
+    const key = localStorage.getItem(KEPT);
+    return key === null ? null : subscriptionTo(JSON.parse(key));
+  };
 })(%s)
 """
 
@@ -66,8 +70,28 @@ async ({ title, action }) => {
 }
 """
 
+#: What the browser does when it gives a subscription up by itself: another address, and an event for the service worker.
+REPLACE = """
+async ({ endpoint, keys }) => {
+  const subscription = { endpoint, options: {}, unsubscribe: async () => true, toJSON: () => ({ endpoint, keys }) };
+  PushManager.prototype.getSubscription = async () => null;
+  PushManager.prototype.subscribe = async () => subscription;
+  const event = new ExtendableEvent('pushsubscriptionchange');
+  const work = [];
+  event.waitUntil = (promise) => work.push(promise);
+  dispatchEvent(event);
+  await Promise.all(work);
+}
+"""
+
+PERMISSIONS = ["notifications", "geolocation"]
 SHOWN_WITHIN_MS = 15_000
 LOOK_EVERY_MS = 25
+
+#: What a lock screen may say of a referral. Nothing else, whoever it is about.
+WAITING = "Officer waiting"
+REFERRAL = "Referral waiting"
+OPEN_IT = "Open the app to see it"
 
 
 @dataclass(frozen=True)
@@ -95,6 +119,8 @@ class Pager:
         self.service = service
         self.subscription = service.subscribe()
         self.delivered: list[Message] = []
+        # Whoever has allowed notifications is registered at each start; here nobody has been asked yet.
+        phone.context.clear_permissions()
         self.after_restart()
 
     def after_restart(self) -> None:
@@ -106,15 +132,27 @@ class Pager:
         """What a person does once per phone: allow notifications, on the screen "Me"."""
         page = self.phone.page
         go_to_settings(page, say)
-        button(page, say("notify_enable")).click()
+        self.phone.context.grant_permissions(PERMISSIONS, origin=self.phone.url)
+        # Once allowed, the app may register the phone by itself before the tap: then there is no button any more.
+        button(page, say("notify_enable")).evaluate_all("(found) => found.forEach((each) => each.click())")
         expect(page.get_by_text(say("notify_enabled"), exact=True).first).to_be_visible()
 
     def ring(self, kind: str) -> Message:
         """The next message of this kind for this phone, from the server's post to the service worker."""
         message = self.service.wait_for(lambda each: self._is_next(each, kind))
         self.delivered.append(message)
-        self.phone.deliver_push(json.dumps(message.body))
+        self.phone.deliver_push(json.dumps(message.whole))
         return message
+
+    def replace(self) -> None:
+        """The browser replaces the subscription; returns when the worker has done what it can."""
+        self.subscription = self.service.subscribe()
+        self._worker().evaluate(REPLACE, {"endpoint": self.subscription.endpoint, "keys": self.subscription.keys})
+
+    def place(self, title: str) -> str:
+        """Where a tap on this notification leads: what the service worker opens, behind the app's address."""
+        data = self.shows(title).data
+        return f"/#/answer/{data['page']}/{data['token']}/{data['text']}"
 
     def count(self) -> int:
         """How many notifications stand on the lock screen."""
@@ -154,3 +192,12 @@ class Pager:
         running = [each for each in self.phone.context.service_workers if each.url.startswith(self.phone.url)]
         started: Worker = running[0] if running else self.phone.context.wait_for_event("serviceworker")
         return started
+
+
+def assert_says_nothing_about_anybody(shown: Notification, told: list[str]) -> None:
+    """One of two constant texts, and behind them nothing that means anything to a stranger."""
+    assert shown.title in (WAITING, REFERRAL)
+    assert shown.body == OPEN_IT
+    assert shown.actions == ("I have it",)
+    assert set(shown.data) == {"page", "token", "text"}
+    assert not [text for text in told if text in shown.everything]

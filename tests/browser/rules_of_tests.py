@@ -1,20 +1,43 @@
-"""A rule pack for Denver that an administrator of the browser tests installs: every tier but one, approvals, an intake."""
+"""A rule pack for Denver that an administrator of the browser tests installs: every tier but one, approvals, an intake.
+
+And an arrest by these rules, with what no answer to the police may say of it.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+
+from tests.api.rule_packs import HEAD
+from tests.browser.officer_steps import (
+    agreed_before,
+    alert,
+    begin_arrest,
+    button,
+    choose_charge,
+    english,
+    go_on,
+    heading,
+    pattern,
+    write_word,
+)  # fmt: skip
+
+ADMINISTRATOR = "administrator"
+VIOLENCE = "LEAD is for situations without violence. The coordinator may still accept."
+LONG_HASH = re.compile(r"^[0-9a-f]{64}$")
+
+#: What no answer to a phone of the police may hold: what the coordinator found out, and the server's own evaluation.
+OF_STAFF = ("review_facts", '"check"', "determination.check")
 
 ZONE = ZoneInfo("America/Denver")
 
 #: An officer asked about the charge and violence; the rest is for the coordinator to find out.
-PACK = """\
-program: denver
-version: {begins}
-effective_from: {begins}
-effective_until: null
-source: "A page for tests"
-official: true
+PACK = (
+    HEAD
+    + """\
 pathways:
   arrest_diversion: [officer]
   social_contact: [officer]
@@ -39,7 +62,6 @@ practice:
     cite: "Page 2"
   notice_to_officer: never
   service_hours: always
-way_on: {{en: "Call the line.", es: "Llame a la línea."}}
 charges:
   - code: trespassing
     level: municipal
@@ -111,8 +133,33 @@ rules:
     why: {{en: "There was a conviction within 5 years.", es: "Hubo una condena en los últimos 5 años."}}
     confirm: {{en: "The coordinator looks at the history.", es: "La persona coordinadora consulta los antecedentes."}}
 """
+)
 
 
 def pack_from(days_ahead: int = 0) -> str:
     """The text of a pack that begins today in the program, or so many days later."""
-    return PACK.format(begins=(datetime.now(ZONE) + timedelta(days=days_ahead)).date())
+    begins = (datetime.now(ZONE) + timedelta(days=days_ahead)).date()
+    return PACK.format(program="denver", version=begins, begins=begins, ends="null")
+
+
+def refer_by_these_rules(page: Page, place: str) -> str:
+    """An arrest with violence seen, and both approvals written down as they came by radio and telephone."""
+    begin_arrest(page)
+    choose_charge(page)
+    go_on(page)
+    expect(heading(page)).to_have_text("Did you see signs of violence?")
+    button(page, english("yes")).click()
+    expect(heading(page)).to_have_text(english("officer_result_needs_review"))
+    go_on(page)
+    for name, how in (("Sergeant Demo Cedar", "radio"), ("Pru Example", "phone")):
+        expect(heading(page)).to_have_text(pattern(english("officer_must_agree")))
+        approval = heading(page).inner_text()
+        write_word(page, name, how)
+        button(page, english("officer_approved")).click()
+        expect(heading(page)).not_to_have_text(approval)
+    expect(heading(page)).to_have_text(english("officer_read_aloud"))
+    button(page, english("officer_agrees")).click()
+    agreed_before(page, "Sergeant Demo Cedar")
+    go_on(page)
+    expect(heading(page)).to_have_text(english("officer_alert"))
+    return alert(page, place)

@@ -37,10 +37,10 @@ from tests.browser.officer_steps import (
 from tests.browser.server_side import log_of
 
 SAVED = "Saved on this phone · not sent yet"
-RECEIVED = re.compile(r"^Received · no\. \d+ · \d\d:\d\d$")
 
 #: What is promised to be on the phone: everything typed more than this before it died.
 PROMISED_MS = 1000
+RECEIVED = re.compile(r"^Received · no\. \d+ · \d\d:\d\d$")
 
 
 def test_the_app_starts_without_a_signal_after_a_single_visit(

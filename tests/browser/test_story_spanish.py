@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BrowserFactory
@@ -52,7 +50,7 @@ from tests.browser.staff_steps import (
 )
 from tests.push_service import PushService
 
-WAITING = "Un oficial espera con una remisión"
+WAITING = "Oficial en espera"
 OPEN_IT = "Abra la aplicación para verlo"
 SAVED = "Guardado en este teléfono · aún no enviado"
 RECEIVED = re.compile(r"^Recibido · n\.º \d+ · \d\d:\d\d$")
@@ -98,20 +96,6 @@ def assert_spanish(page: Page) -> None:
     """Not one English sentence stands on this screen, and screen readers are told to speak Spanish."""
     assert page.evaluate("document.documentElement.lang") == "es"
     assert not english_on(page), page.url
-
-
-@pytest.fixture(scope="module")
-def push_service() -> Iterator[PushService]:
-    with PushService() as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def server(
-    built_pwa: None, push_service: PushService, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("historia") / "data", push_service.environment()) as running:
-        yield running
 
 
 def test_the_check_for_english_finds_it(server: LiveServer, start_phone: BrowserFactory[Phone]) -> None:

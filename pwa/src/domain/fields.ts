@@ -107,6 +107,7 @@ export const FIELDS: Readonly<Record<FieldKey, Field>> = { ...OWN_FIELDS, ...Obj
 export const ACT_REGISTERS: { readonly [key: string]: Group } = {
   origin: 'origin',
   status: 'status',
+  departure: 'status',
   holder: 'holder',
   handoff: 'holder',
   decision: 'decision',

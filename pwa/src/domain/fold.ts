@@ -114,6 +114,8 @@ function valuesOf(operation: Committed): [key: string, value: JsonValue][] {
       return [['origin', { pathway: operation.payload.pathway, agency_id: operation.payload.agency_id }]];
     case 'referral.alert':
       return [['status', 'submitted']];
+    case 'officer.leave':
+      return [['departure', { how: 'with_card', reason: operation.payload.reason }]];
     case 'page.acknowledge': {
       const { eta_minutes, user_id } = operation.payload;
       return [['holder', { user_id: user_id ?? operation.user_id, eta_minutes }], ['status', 'acknowledged']];

@@ -28,6 +28,8 @@ export interface Payloads {
   'referral.create': { pathway: Pathway; agency_id: string | null };
   'referral.set': { fields: Fields };
   'referral.alert': { officer_waiting: boolean };
+  /** Nobody came, and the officer drives on: the person keeps the card and is found later. */
+  'officer.leave': { reason: 'nobody_answered' | 'after_hours' | 'cannot_come' };
   'referral.assign': { user_id: string };
   'referral.close': {
     reason:
@@ -81,7 +83,7 @@ export interface Payloads {
   };
   /** The server's own evaluation of the determination `of`; only the server writes it. */
   'determination.check': {
-    verdict: 'agrees' | 'differs' | 'unreadable_facts' | 'unknown_pack' | 'withdrawn_pack' | 'not_in_force' | 'no_pack';
+    verdict: 'agrees' | 'differs' | 'unreadable_facts' | 'unknown_pack' | 'withdrawn_pack' | 'not_in_force' | 'no_pack' | 'not_to_set_aside';
     outcome: 'eligible' | 'ineligible' | 'needs_review' | null;
     pack: string | null;
     of: string;
@@ -128,6 +130,7 @@ export const ENTRY_GROUPS = {
 export const ACT_GROUPS: { readonly [kind: string]: readonly Group[] } = {
   'referral.create': ['origin'],
   'referral.alert': ['status'],
+  'officer.leave': ['status'],
   'referral.assign': ['holder'],
   'referral.close': ['decision', 'status'],
   'page.acknowledge': ['holder', 'status'],

@@ -1,5 +1,5 @@
 /** Settings: the person, language and light, the phone, and for those who are paged a test of it. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { announce } from '../state/announce.ts';
 import {
   appVersion, askPersistence, install, installPrompt, isApple, persisted, standalone, startUpdate, updateReady,
@@ -7,23 +7,29 @@ import {
 import { canSendClosed, lastSyncAt, syncNow, waiting } from '../state/connection.ts';
 import { t, tn } from '../state/language.ts';
 import { chooseLanguage, chooseTheme, language, theme } from '../state/preferences.ts';
-import { enableNotifications, notifications, readNotifications, sendTest } from '../state/notifications.ts';
+import { notifications, sendTest } from '../state/notifications.ts';
 import { unreadable } from '../state/records.ts';
+import { route } from '../state/router.ts';
 import { lock, me, program, signOut, switchOfficer } from '../state/session.ts';
+import { AllowNotifications, AppleSteps } from './allow.tsx';
 import { Button, LinkButton } from './parts/button.tsx';
 import { Options } from './parts/choice.tsx';
+import { Lazy, lazily } from './parts/lazy.tsx';
 import { Card, Screen } from './parts/screen.tsx';
 import { When } from './parts/when.tsx';
 
 /** Who reads the program's rules outside of their daily work; officers meet them on the way, administrators begin there. */
 const READERS = new Set(['sergeant', 'coordinator', 'case_manager', 'supervisor', 'prosecutor']);
 
-/** Whom the server notifies: of a page, or officers of the answer to theirs. */
-const PAGED = new Set(['coordinator', 'case_manager', 'supervisor', 'officer']);
+/** Who is paged, by more ways than one, and has shifts. */
+const ON_CALL = new Set(['coordinator', 'case_manager', 'supervisor']);
+
+const reached = lazily(() => import('./reached/index.tsx'), 'reached');
 
 export default function Me() {
   const who = me.value;
   if (!who) return null;
+  if (route.value.params[0] === 'reached' && ON_CALL.has(who.role)) return <Lazy load={reached} props={{}} />;
   const role = t(`role_${who.role}`);
   return (
     <Screen title={t('me_title')} back main={<Button kind="act" onClick={() => void lock()}>{t('lock_now')}</Button>}>
@@ -35,7 +41,9 @@ export default function Me() {
         </Card>
       )}
       {READERS.has(who.role) && <LinkButton to="/rules">{t('me_rules')}</LinkButton>}
-      {PAGED.has(who.role) && <TestMyPhone officer={who.role === 'officer'} />}
+      {ON_CALL.has(who.role) && <MyWays />}
+      {ON_CALL.has(who.role) && <LinkButton to="/rota">{t('me_rota')}</LinkButton>}
+      {who.role === 'officer' && <OfficersPhone />}
       <Options
         inline
         label={t('language_title')}
@@ -108,8 +116,10 @@ function HomeScreen() {
           <p>{t('install_lead')}</p>
           {installPrompt.value ? (
             <Button onClick={() => void install()}>{t('install_now')}</Button>
+          ) : isApple() ? (
+            <AppleSteps />
           ) : (
-            <p>{t(isApple() ? 'install_ios' : 'install_menu')}</p>
+            <p>{t('install_menu')}</p>
           )}
         </>
       )}
@@ -117,48 +127,37 @@ function HomeScreen() {
   );
 }
 
-const NOTIFICATION_SENTENCES = {
-  on: 'notify_enabled',
-  denied: 'notify_denied',
-  unsupported: 'notify_unsupported',
-  failed: 'notify_failed',
-} as const;
-
-function TestMyPhone({ officer }: { officer: boolean }) {
+/** An officer's only way. Whoever is paged has more of them, and tests them on a screen of their own. */
+function OfficersPhone() {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState('');
-  const state = notifications.value;
-  useEffect(() => void readNotifications(), []);
-  const run = async (work: () => Promise<string>): Promise<void> => {
+  const on = notifications.value === 'on';
+  const test = async (): Promise<void> => {
     setBusy(true);
     setResult('');
-    announce(await work());
-    setBusy(false);
-  };
-  const enable = async (): Promise<string> => {
-    const now = await enableNotifications();
-    return now === 'off' ? '' : t(NOTIFICATION_SENTENCES[now]);
-  };
-  const test = async (): Promise<string> => {
     const sentence = t((await sendTest()) ? 'notify_test_sent' : 'notify_failed');
     setResult(sentence);
-    return sentence;
+    announce(sentence);
+    setBusy(false);
   };
   return (
-    <Card title={t(officer ? 'answer_title' : 'test_title')} tone={state === 'on' ? 'good' : officer ? undefined : 'wait'}>
-      <p>{state === 'off' ? t(officer ? 'answer_lead' : 'test_lead') : t(NOTIFICATION_SENTENCES[state])}</p>
-      {state === 'on' ? (
-        <Button busy={busy} onClick={() => void run(test)}>
+    <Card title={t('answer_title')} tone={on ? 'good' : undefined}>
+      <AllowNotifications lead="answer_lead" />
+      {on && (
+        <Button busy={busy} onClick={() => void test()}>
           {t('notify_test')}
         </Button>
-      ) : (
-        state !== 'unsupported' && (
-          <Button busy={busy} onClick={() => void run(enable)}>
-            {t('notify_enable')}
-          </Button>
-        )
       )}
-      {result && state === 'on' && <p class="soft">{result}</p>}
+      {on && result && <p class="soft">{result}</p>}
+    </Card>
+  );
+}
+
+function MyWays() {
+  return (
+    <Card title={t('test_title')} tone={notifications.value === 'on' ? 'good' : 'wait'}>
+      <AllowNotifications lead="test_lead" />
+      <LinkButton to="/me/reached">{t('me_reached')}</LinkButton>
     </Card>
   );
 }

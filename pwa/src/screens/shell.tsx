@@ -1,13 +1,14 @@
 /** The frame of the app: bar, phase, the screens of one's role, and the live region. */
 import { announced } from '../state/announce.ts';
 import { t } from '../state/language.ts';
-import { route } from '../state/router.ts';
+import { paged, route } from '../state/router.ts';
 import { me, phase } from '../state/session.ts';
 import type { Role } from '../state/types.ts';
 import { Bar } from './parts/bar.tsx';
 import { Blank, Lazy, lazily } from './parts/lazy.tsx';
 import SignIn from './sign_in.tsx';
 
+const answer = lazily(() => import('./answer.tsx'), 'answer');
 const unlock = lazily(() => import('./unlock.tsx'), 'lock', 'parts');
 const settings = lazily(() => import('./me.tsx'), 'settings', 'parts');
 const officer = lazily(() => import('./officer/index.tsx'), 'officer', 'parts');
@@ -26,13 +27,16 @@ const ROOMS: Record<Role, typeof officer> = {
   evaluator: desk,
 };
 
-/** Fetches the lock where that is what the first screen shows: drawn once, and not after a screen that says to wait. */
+/** Fetches what the first screen shows where that comes later: drawn once, and not after a screen that says to wait. */
 export async function prepareShell(): Promise<void> {
-  if (phase.peek() !== 'locked') return;
-  await unlock().catch(() => undefined);
+  if (phase.peek() === 'locked') await (asked() ? answer : unlock)().catch(() => undefined);
 }
 
+/** Whoever taps on a page answers first, and unlocks afterwards. What is written without a key is lost when it is left. */
+const asked = (): boolean => route.value.name === 'answer' && paged.value !== null && phase.value !== 'write_only';
+
 function Content() {
+  if (asked()) return <Lazy load={answer} props={{}} />;
   switch (phase.value) {
     case 'starting':
       return <Blank word={t('starting')} />;

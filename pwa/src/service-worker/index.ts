@@ -7,6 +7,7 @@ import { openDatabase } from '../storage/database.ts';
 import { SYNC_TAG, sendEverything, synchronise, wakeAgain } from './flush.ts';
 import { clean, install, serve, serves, type PrecacheEntry } from './precache.ts';
 import { clicked, notify } from './push.ts';
+import { moved, settleMove } from './resubscribe.ts';
 import { scope, type SyncEvent } from './worker.ts';
 
 declare const __BUILD__: string;
@@ -42,9 +43,10 @@ scope.addEventListener('fetch', (event) => {
 
 scope.addEventListener('push', (event) => {
   event.waitUntil(
-    notify(database, event.data).finally(async () => {
+    notify(database, event).finally(async () => {
       // A push proves a connection: use it for what waits here.
       if (await sendEverything(database, BUILD)) await wakeAgain();
+      await settleMove(database);
     }),
   );
 });
@@ -57,7 +59,12 @@ scope.addEventListener('notificationclick', (event) => {
   );
 });
 
+scope.addEventListener('pushsubscriptionchange' as keyof ServiceWorkerGlobalScopeEventMap, (event) => {
+  (event as ExtendableEvent).waitUntil(moved(database).then(() => wakeAgain()));
+});
+
 scope.addEventListener('sync' as keyof ServiceWorkerGlobalScopeEventMap, (event) => {
   const sync = event as unknown as SyncEvent;
-  if (sync.tag === SYNC_TAG) sync.waitUntil(synchronise(database, BUILD, sync.lastChance));
+  if (sync.tag !== SYNC_TAG) return;
+  sync.waitUntil(Promise.all([synchronise(database, BUILD, sync.lastChance), settleMove(database)]));
 });

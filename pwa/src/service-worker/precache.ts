@@ -101,11 +101,24 @@ function announcing(lock: readonly string[], page: Response): Response {
   return new Response(page.body, { headers });
 }
 
+/** What the page that was just handed out asks for next, read while the browser still makes room for it. Each leaves with its use. */
+let ahead = new Map<string, Promise<Response | undefined>>();
+
+function takeAhead(url: string): Promise<Response | undefined> | undefined {
+  const reading = ahead.get(url);
+  ahead.delete(url);
+  return reading;
+}
+
 /** The file from this version; for a navigation the app itself, naming the files of `lock`; a part of another version if a tab still runs it. */
 export async function serve(build: string, lock: readonly string[], request: Request): Promise<Response> {
   const url = request.mode === 'navigate' ? SHELL_URL : new URL(request.url).pathname;
+  const early = await takeAhead(url);
+  if (early !== undefined) return early;
   const cache = await caches.open(PREFIX + build);
   const kept = (await cache.match(url)) ?? (await caches.match(url));
   if (kept === undefined) return fetch(request);
-  return request.mode === 'navigate' ? announcing(lock, kept) : kept;
+  if (request.mode !== 'navigate') return kept;
+  ahead = new Map(lock.map((file) => [file, cache.match(file).catch(() => undefined)]));
+  return announcing(lock, kept);
 }

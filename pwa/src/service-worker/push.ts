@@ -1,50 +1,30 @@
 /**
  * Pushes: always a notification, whatever arrived, and what a tap on one does.
  *
- * The payload names a page and a one-time token, no person. An acknowledgement from the lock screen is said to be done
- * only when the server said so; without a connection the notification says that it is not.
+ * Never only closing one, and never silence because somebody seems to look: three pushes without a notification, and
+ * Apple's phones end the subscription without a word. An acknowledgement from the lock screen is said to be done only
+ * when the server said so; without a connection the notification says that it is not.
  */
 import { readSetting } from '../storage/settings.ts';
 import type { Database } from '../storage/database.ts';
 import { acknowledge, reportSeen, type Acknowledged } from '../transport/acknowledge.ts';
 import { isRecord } from '../transport/client.ts';
-import { TEXTS, isText, type Language, type TextKey } from './texts.ts';
+import { readPayload, tapped, type Payload, type PushNews, type Tapped } from './payload.ts';
+import { TEXTS, type Language } from './texts.ts';
 import { scope } from './worker.ts';
 
-type PageKind = 'page' | 'repage' | 'taken' | 'acknowledged' | 'test';
-
-interface Payload {
-  kind: PageKind | 'unknown';
-  text: TextKey;
-  page: string | null;
-  token: string | null;
-}
-
-/** `renotify` and `actions` are not in every browser's, nor in the language's, idea of a notification. */
+/** What not every browser's, nor the language's, idea of a notification knows. `navigate`: where Safari's tap leads. */
 interface FullOptions extends NotificationOptions {
   renotify?: boolean;
   actions?: { action: string; title: string }[];
+  navigate?: string;
 }
 
-const KINDS = new Set<unknown>(['page', 'repage', 'taken', 'acknowledged', 'test']);
 const ACKNOWLEDGE = 'acknowledge';
 const ICON = '/icon-192.png';
-
-const UNKNOWN: Payload = { kind: 'unknown', text: 'unknown', page: null, token: null };
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-
-/** Anything at all may arrive; what is not a payload of ours still becomes a notification. */
-export function readPayload(data: PushMessageData | null): Payload {
-  let value: unknown;
-  try {
-    value = data?.json();
-  } catch {
-    return UNKNOWN;
-  }
-  if (!isRecord(value) || !KINDS.has(value['kind'])) return UNKNOWN;
-  const text = isText(value['text']) ? value['text'] : 'unknown';
-  return { kind: value['kind'] as PageKind, text, page: textOrNull(value['page']), token: textOrNull(value['token']) };
-}
+/** These must wake somebody; the rest may take the place of what stands there without a sound. */
+const RINGING = new Set(['page', 'repage', 'acknowledged', 'test', 'unknown']);
+const CALLING = new Set(['page', 'repage']);
 
 /** As set in the app; before that, as the browser is. */
 export async function languageOf(database: Database): Promise<Language> {
@@ -53,36 +33,50 @@ export async function languageOf(database: Database): Promise<Language> {
   return navigator.language.toLowerCase().startsWith('es') ? 'es' : 'en';
 }
 
-function optionsFor({ kind, page, token }: Payload, language: Language): FullOptions {
+const fill = (sentence: string, values: Record<string, string | number>): string =>
+  sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
+/** The two sentences. A name is said only where the server gave one. */
+function words({ text, by, eta_minutes }: Payload, language: Language): { title: string; body: string } {
   const texts = TEXTS[language];
-  const calls = kind === 'page' || kind === 'repage' || kind === 'unknown';
-  const options: FullOptions = {
-    body: texts.open,
+  const named = text === 'taken' || text === 'seen' ? (`${text}_by` as const) : text;
+  const plain = text === 'taken_by' ? 'taken' : text === 'seen_by' ? 'seen' : text;
+  const title = by === '' ? texts[plain] : fill(texts[named], { by });
+  return { title, body: eta_minutes === null ? texts.open : fill(texts.arriving, { n: eta_minutes }) };
+}
+
+const addressOf = ({ page, token, text }: Tapped): string => `/#/answer/${page}/${token}/${text}`;
+
+function optionsFor(payload: Payload, language: Language): FullOptions {
+  const { kind, text, page, token } = payload;
+  const answerable = CALLING.has(kind) && page !== null && token !== null ? { page, token, text } : null;
+  return {
+    body: words(payload, language).body,
     lang: language,
     icon: ICON,
     badge: ICON,
     // One notification per page: what comes later takes the place of what came before.
-    tag: page ?? kind,
-    renotify: calls,
-    requireInteraction: calls,
-    data: { page, token },
+    tag: payload.tag,
+    renotify: RINGING.has(kind),
+    requireInteraction: CALLING.has(kind) || kind === 'unknown',
+    data: answerable ?? { page },
+    ...(answerable && {
+      actions: [{ action: ACKNOWLEDGE, title: TEXTS[language].have_it }],
+      navigate: scope.location.origin + addressOf(answerable),
+    }),
   };
-  if ((kind === 'page' || kind === 'repage') && page !== null && token !== null) {
-    options.actions = [{ action: ACKNOWLEDGE, title: texts.have_it }];
-  }
-  return options;
 }
 
 /** Shows the notification, and then tells the server that it was shown. */
-export async function notify(database: Database, data: PushMessageData | null): Promise<void> {
-  const payload = readPayload(data);
+export async function notify(database: Database, news: PushNews): Promise<void> {
+  const payload = readPayload(news);
   const language = await languageOf(database);
-  await scope.registration.showNotification(TEXTS[language][payload.text], optionsFor(payload, language));
+  await scope.registration.showNotification(words(payload, language).title, optionsFor(payload, language));
   if (payload.page !== null && payload.token !== null) await reportSeen(payload.page, payload.token);
 }
 
 /** Says what became of an acknowledgement, in place of the notification it came from. */
-export async function tellResult(database: Database, page: string, result: Acknowledged, token: string | null): Promise<void> {
+export async function tellResult(database: Database, page: string, result: Acknowledged, asked: Tapped | null): Promise<void> {
   const language = await languageOf(database);
   const texts = TEXTS[language];
   await scope.registration.showNotification(texts[result], {
@@ -92,29 +86,32 @@ export async function tellResult(database: Database, page: string, result: Ackno
     badge: ICON,
     tag: page,
     requireInteraction: result === 'kept' || result === 'refused',
-    data: { page, token },
+    data: result === 'kept' && asked !== null ? asked : { page },
   });
 }
 
-async function openApp(): Promise<void> {
+/** Opens the app where the page can be answered, also while it is locked; a page that nobody can answer, at its home. */
+async function openApp(asked: Tapped | null): Promise<void> {
   const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const shown = windows[0];
-  // The home screen, because a page's referral is known only behind the lock. The unanswered come first there.
-  if (shown === undefined) await scope.clients.openWindow('/#/');
-  else await shown.focus();
+  if (shown === undefined) {
+    await scope.clients.openWindow(asked === null ? '/#/' : addressOf(asked));
+    return;
+  }
+  // Told and not sent there: going to an address could load the app anew, and lock what is open.
+  if (asked !== null) shown.postMessage(asked);
+  await shown.focus();
 }
 
 /** Returns true if an acknowledgement was kept for later, and so needs a connection to be waited for. */
 export async function clicked(database: Database, event: NotificationEvent): Promise<boolean> {
   event.notification.close();
-  const data: unknown = event.notification.data;
-  const page = isRecord(data) ? textOrNull(data['page']) : null;
-  const token = isRecord(data) ? textOrNull(data['token']) : null;
-  if (event.action !== ACKNOWLEDGE || page === null || token === null) {
-    await openApp();
+  const asked = isRecord(event.notification.data) ? tapped(event.notification.data) : null;
+  if (event.action !== ACKNOWLEDGE || asked === null) {
+    await openApp(asked);
     return false;
   }
-  const result = await acknowledge(database, page, token);
-  await tellResult(database, page, result, token);
+  const { result } = await acknowledge(database, asked.page, asked.token);
+  await tellResult(database, asked.page, result, asked);
   return result === 'kept';
 }

@@ -1,12 +1,11 @@
-/** The worker's rooms with caches and notifications in memory; the whole worker runs in a real browser (tests/browser). */
+/** The worker's files and its sending, with caches in memory; the whole worker runs in a real browser (tests/browser). */
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commitOperations } from '../storage/commit.ts';
-import { openDatabase, type Database } from '../storage/database.ts';
-import { writeSetting } from '../storage/settings.ts';
-import { freshName, phone, unplaced } from '../storage/testing.ts';
+import type { Database } from '../storage/database.ts';
+import { phone, unplaced } from '../storage/testing.ts';
 import { fetchFrom, problem, TestServer } from '../transport/testing.ts';
 
 class CacheInMemory {
@@ -41,27 +40,14 @@ class CachesInMemory {
   }
 }
 
-interface Shown {
-  title: string;
-  options: NotificationOptions & { actions?: object[] };
-}
-
-let shown: Shown[];
 let registered: string[];
-let opened: string[];
-let database: Database;
 
 beforeEach(() => {
-  [shown, registered, opened] = [[], [], []];
-  database = openDatabase({}, freshName());
+  registered = [];
   vi.stubGlobal('caches', new CachesInMemory());
   vi.stubGlobal('self', {
     location: { origin: 'https://handoff.example' },
-    clients: { matchAll: async () => [], openWindow: async (url: string) => opened.push(url) },
-    registration: {
-      showNotification: async (title: string, options: Shown['options']) => void shown.push({ title, options }),
-      sync: { register: async (tag: string) => void registered.push(tag) },
-    },
+    registration: { sync: { register: async (tag: string) => void registered.push(tag) } },
   });
   vi.resetModules();
 });
@@ -140,6 +126,19 @@ describe('the files of the app', () => {
     expect((await serve('one', ['/assets/unlock-1.js'], get('/assets/a-1.js'))).headers.get('Link')).toBe(null);
   });
 
+  test('that the lock needs are read while the page is handed out, for one use', async () => {
+    const { install, serve } = await import('./precache.ts');
+    await install('one', entries());
+    await serve('one', ['/assets/a-1.js', '/assets/gone-1.js'], get('/', 'navigate'));
+    await caches.delete('handoff-one');
+    expect(await (await serve('one', [], get('/assets/a-1.js'))).text()).toBe('one');
+    const network = vi.fn(async () => new Response('from the server'));
+    vi.stubGlobal('fetch', network);
+    expect(await (await serve('one', [], get('/assets/a-1.js'))).text()).toBe('from the server');
+    expect(await (await serve('one', [], get('/assets/gone-1.js'))).text()).toBe('from the server');
+    expect(network).toHaveBeenCalledTimes(2);
+  });
+
   test('never come in place of the API, of a probe, of another origin, or for anything but reading', async () => {
     const { serves } = await import('./precache.ts');
     expect(serves(get('/assets/a-1.js'))).toBe(true);
@@ -147,77 +146,6 @@ describe('the files of the app', () => {
     for (const path of ['/api/session', '/api/sync/push', '/healthz', '/readyz']) expect(serves(get(path))).toBe(false);
     expect(serves({ ...get('/index.html'), method: 'POST', url: 'https://handoff.example/' } as Request)).toBe(false);
     expect(serves({ ...get('/'), method: 'GET', url: 'https://elsewhere.example/a.js' } as Request)).toBe(false);
-  });
-});
-
-const message = (value: unknown): PushMessageData =>
-  ({ json: () => JSON.parse(typeof value === 'string' ? value : JSON.stringify(value)) as unknown }) as PushMessageData;
-
-describe('a push', () => {
-  const page = { v: 1, kind: 'page', text: 'officer_waiting', page: 'page-1', token: 'token-1', pad: '' };
-  let server: TestServer;
-  beforeEach(async () => {
-    server = await TestServer.start();
-    vi.stubGlobal('fetch', fetchFrom(server));
-  });
-  afterEach(() => server.stop());
-
-  test('shows a constant sentence, offers to acknowledge, and reports that it was shown', async () => {
-    const { notify } = await import('./push.ts');
-    await notify(database, message(page));
-    expect(shown).toMatchObject([
-      { title: 'An officer is waiting with a referral', options: { tag: 'page-1', requireInteraction: true, renotify: true, actions: [{ action: 'acknowledge' }] } },
-    ]);
-    expect(server.asked).toMatchObject([{ path: '/api/pages/page-1/seen', body: { token: 'token-1' } }]);
-  });
-
-  test('speaks the language chosen in the app', async () => {
-    await writeSetting(database, 'language', 'es');
-    const { notify } = await import('./push.ts');
-    await notify(database, message({ ...page, kind: 'taken', text: 'taken' }));
-    expect(shown).toMatchObject([{ title: 'Otra persona ya la tiene', options: { renotify: false } }]);
-    expect(shown[0]!.options.actions).toBeUndefined();
-  });
-
-  test.each<[string, PushMessageData | null]>([
-    ['no data', null],
-    ['text that is no JSON', message('hello')],
-    ['another application’s JSON', message('[1]')],
-    ['an unknown kind', message({ ...page, kind: 'splendid' })],
-    ['an inherited name as its text', message({ ...page, text: 'toString' })],
-  ])('always shows something: %s', async (_name, data) => {
-    const { notify } = await import('./push.ts');
-    await notify(database, data);
-    expect(shown).toHaveLength(1);
-    expect(shown[0]!.title).toBe('Something is waiting for you');
-  });
-
-  const tap = (action: string): NotificationEvent =>
-    ({ action, notification: { close: () => undefined, data: { page: 'page-1', token: 'token-1' } } }) as unknown as NotificationEvent;
-
-  test('is acknowledged from the lock screen', async () => {
-    const { clicked } = await import('./push.ts');
-    expect(await clicked(database, tap('acknowledge'))).toBe(false);
-    expect(server.asked).toMatchObject([{ path: '/api/pages/page-1/acknowledge', body: { token: 'token-1' } }]);
-    expect(shown).toMatchObject([{ title: 'You have it', options: { tag: 'page-1' } }]);
-    expect(opened).toEqual([]);
-  });
-
-  test('without a connection says that it is not yet acknowledged, and is when there is one', async () => {
-    const { clicked } = await import('./push.ts');
-    const { sendEverything } = await import('./flush.ts');
-    server.failures.push({ lost: true });
-    expect(await clicked(database, tap('acknowledge'))).toBe(true);
-    expect(shown).toMatchObject([{ title: 'Not yet acknowledged', options: { requireInteraction: true } }]);
-    expect(await sendEverything(database, 'test')).toBe(false);
-    expect(shown.at(-1)).toMatchObject({ title: 'You have it', options: { tag: 'page-1' } });
-  });
-
-  test('opens the app when it is tapped', async () => {
-    const { clicked } = await import('./push.ts');
-    await clicked(database, tap(''));
-    expect(opened).toEqual(['/#/']);
-    expect(server.asked).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { startApp } from './app.ts';
 import { startClock } from './clock.ts';
 import { startConnection } from './exchange.ts';
+import { followTaps, keepRegistered } from './notifications.ts';
 import { startTimers } from './timers.ts';
 
 let begun = false;
@@ -13,5 +14,7 @@ export function begin(): void {
   startClock();
   startTimers();
   startConnection();
+  keepRegistered();
+  followTaps();
   void startApp();
 }

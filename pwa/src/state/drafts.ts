@@ -108,7 +108,8 @@ export async function discard(draft_id: string): Promise<void> {
 /** The draft became operations: it is no longer on the phone. */
 export function consumed(draft_id: string): void {
   forget(draft_id);
-  tellOtherTabs();
+  // The person's own screen comes first.
+  setTimeout(tellOtherTabs);
 }
 
 function create(open: OpenVault, draft: Draft): Promise<void> {

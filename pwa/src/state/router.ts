@@ -6,10 +6,28 @@ export interface Route {
   params: string[];
 }
 
+/** A page to be answered, as its notification names it: the one-time token is the right to answer, without signing in. */
+export interface Paged {
+  page: string;
+  token: string;
+  /** Which of the constant sentences the notification said. */
+  text: string;
+}
+
+const pagedNow = signal<Paged | null>(null);
+/** The page that `#/answer` is about; null after a reload, because a token is never kept in an address. */
+export const paged: ReadonlySignal<Paged | null> = pagedNow;
+
 const hash = signal(readHash());
 
+/** The address; a token in it is taken out at once, before it can stay in a history list. */
 function readHash(): string {
-  return globalThis.location?.hash ?? '';
+  const text = globalThis.location?.hash ?? '';
+  const [, name, page, token, said = ''] = text.split('/');
+  if (name !== 'answer' || !page || !token) return text;
+  pagedNow.value = { page, token, text: said };
+  globalThis.history.replaceState(globalThis.history.state, '', '#/answer');
+  return '#/answer';
 }
 
 function readAgain(): void {

@@ -2,7 +2,7 @@
  * The cover and the automatic lock.
  *
  * Times are compared, not counted: a phone that slept, or a throttled tab, locks the moment it is seen again, before
- * the cover lifts. A call placed from the app locks nothing: its time away does not count.
+ * the cover lifts. A call or a text message begun in the app locks nothing: its time away does not count.
  */
 import { phase } from './phase.ts';
 import { lock } from './session.ts';
@@ -49,7 +49,7 @@ function unseen(): void {
 function touched(event: Event): void {
   activeAt = Date.now();
   const target = event.target;
-  if (event.type === 'click' && target instanceof Element && target.closest('a[href^="tel:"]')) calledAt = activeAt;
+  if (event.type === 'click' && target instanceof Element && target.closest('a[href^="tel:"], a[href^="sms:"]')) calledAt = activeAt;
 }
 
 /** Starts covering and locking. Call once. */

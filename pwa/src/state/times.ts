@@ -6,10 +6,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+const WEEK_MS = 7 * DAY_MS;
+
 const clocks = new Map<string, Intl.DateTimeFormat>();
 const relatives = new Map<Language, Intl.RelativeTimeFormat>();
 
-function clock(parts: 'time' | 'day' | 'date'): Intl.DateTimeFormat {
+function clock(parts: 'time' | 'day' | 'date' | 'weekday'): Intl.DateTimeFormat {
   const spoken = shownLanguage.value;
   const zone = program.value?.time_zone;
   const name = `${spoken}|${zone ?? ''}|${parts}`;
@@ -18,6 +20,7 @@ function clock(parts: 'time' | 'day' | 'date'): Intl.DateTimeFormat {
   const made = new Intl.DateTimeFormat(spoken, {
     ...(zone ? { timeZone: zone } : {}),
     ...(parts === 'time' ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } : {}),
+    ...(parts === 'weekday' ? { weekday: 'short' } : {}),
     ...(parts === 'day' ? { day: 'numeric', month: 'short' } : {}),
     ...(parts === 'date' ? { dateStyle: 'long' } : {}),
   });
@@ -49,6 +52,13 @@ export function exactly(at: string | number, now: number): string {
   const day = clock('day');
   const then = new Date(at);
   return day.format(then) === day.format(now) ? timeOfDay(at) : `${day.format(then)} ${timeOfDay(at)}`;
+}
+
+/** A time to come: "08:00" today, "Mon 08:00" within a week, "12 Nov 08:00" after that. */
+export function coming(at: string | number, now: number): string {
+  const then = new Date(at);
+  const day = clock('day').format(then) !== clock('day').format(now);
+  return day && then.getTime() - now < WEEK_MS ? `${clock('weekday').format(then)} ${timeOfDay(at)}` : exactly(at, now);
 }
 
 /** "4 min ago", "in 20 min"; null within the last half minute, for which there is a word. */

@@ -5,9 +5,11 @@
  */
 import type { Payloads } from '../domain/operation.ts';
 import type { Committed, State, View } from '../domain/records.ts';
+import type { WeeklyWindow } from '../domain/hours.ts';
 import type { PackDocument } from '../rules/model.ts';
+import type { PageStatus } from '../storage/records.ts';
 
-export type { Committed, State, View };
+export type { Committed, PageStatus, State, View };
 
 export type Role =
   | 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor'
@@ -75,24 +77,17 @@ export interface ProgramDocument {
   coming?: PackDocument[];
   /** Whom to call for an approval that the rules want. */
   approval_numbers?: { [approver in Payloads['approval.add']['by_role']]?: string };
+  /** When somebody is on duty; none means always. */
+  service_hours?: WeeklyWindow[];
+  /** What becomes of an alert outside those hours. */
+  after_hours?: { pathway: string; officer_waiting: boolean; behaviour: 'page' | 'next_morning' }[];
+  /** Takes text messages. */
+  text_number?: string | null;
   /** Packs that the server no longer sends, kept on the phone for drafts that began with them. */
   kept?: PackDocument[];
   sealing_key: { key_id: string; public_key: string; suite: string };
   vapid_public_key: string | null;
   people: { id: string; name: string; role: Role }[];
-}
-
-/** Where a page stands, as the feed tells it. */
-export interface PageStatus {
-  state: 'open' | 'acknowledged' | 'closed';
-  opened_at: string;
-  step: number;
-  next_step_at: string | null;
-  acknowledged_by: string | null;
-  eta_at: string | null;
-  ack_expires_at: string | null;
-  /** `nobody`: at the last call no phone of the program could be reached. */
-  calling: 'coordinator' | 'supervisors' | 'nobody';
 }
 
 /** The one state word of a record; the sentences are in the dictionaries. */

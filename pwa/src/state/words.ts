@@ -42,7 +42,8 @@ const ANSWERED = new Set(['acknowledged', 'handed_off', 'deferred', 'not_met', '
 
 const statusOf = (state: State): unknown => state.registers['status']?.value;
 
-function unanswered(state: State, page: PageStatus | null): boolean {
+/** Somebody was called, and nobody has answered yet. */
+export function unanswered(state: State, page: PageStatus | null): boolean {
   if (page) return page.state === 'open';
   return statusOf(state) === 'submitted';
 }

@@ -21,8 +21,19 @@ export interface PageStatus {
   acknowledged_by: string | null;
   eta_at: string | null;
   ack_expires_at: string | null;
-  /** `nobody`: at the last call no phone of the program could be reached. */
-  calling: 'coordinator' | 'supervisors' | 'nobody';
+  /**
+   * Whom the present call goes to. `nobody`: it could reach no one; `morning`: nobody is called before `until`; `given`: a
+   * supervisor gave it to the one who is called; `coordinator` is what an older server said.
+   */
+  calling: 'on_call' | 'deputy' | 'lead' | 'coordinators' | 'supervisors' | 'everyone' | 'nobody' | 'morning' | 'given' | 'coordinator';
+  /** Missing, like the next three, in what an older version has stored. */
+  officer_waiting?: boolean;
+  /** Whom the last call went to. */
+  called?: string[];
+  /** When the service opens, for `morning`. */
+  until?: string | null;
+  /** The officer left the card and drove on. */
+  left?: { reason: string; at: string } | null;
 }
 
 /** What a view row holds under the vault. `view` is null while only the page is known. */

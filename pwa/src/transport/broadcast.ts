@@ -1,4 +1,5 @@
 /** What happened, told to every page of the app and to the worker: one channel, ids and counts only. */
+import type { Answered } from './acknowledge.ts';
 import type { FlushResult } from './flush.ts';
 import type { PullResult } from './pull.ts';
 
@@ -11,6 +12,8 @@ export type News =
   | { type: 'pulled'; result: PullResult }
   /** A tab stored or removed drafts. */
   | { type: 'drafts'; by: string }
+  /** An acknowledgement that had found no connection was answered. */
+  | ({ type: 'acknowledged'; page: string } & Answered)
   /** The device was revoked and what could be read is gone. */
   | { type: 'wiped'; device_id: string };
 

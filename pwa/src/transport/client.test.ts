@@ -157,8 +157,8 @@ describe('an acknowledgement from the lock screen', () => {
   test('is done only when our server says so', async () => {
     const { database } = await phone();
     server.failures.push({ before: { body: '<html>Welcome</html>' } });
-    expect(await acknowledge(database, 'page-1', 'token')).toBe('kept');
-    expect(await retryAcknowledgements(database)).toEqual([{ page: 'page-1', result: 'acknowledged' }]);
+    expect(await acknowledge(database, 'page-1', 'token')).toEqual({ result: 'kept', by: '' });
+    expect(await retryAcknowledgements(database)).toEqual([{ page: 'page-1', result: 'acknowledged', by: 'Somebody' }]);
     expect(server.asked.at(-1)).toMatchObject({ path: '/api/pages/page-1/acknowledge', body: { token: 'token' } });
     expect(await retryAcknowledgements(database)).toEqual([]);
   });
@@ -166,14 +166,14 @@ describe('an acknowledgement from the lock screen', () => {
   test('is not kept for ever when its token is spent', async () => {
     const { database } = await phone();
     server.failures.push({ lost: true }, { before: problem(404, 'not-found') });
-    expect(await acknowledge(database, 'page-1', 'token')).toBe('kept');
-    expect(await retryAcknowledgements(database)).toEqual([{ page: 'page-1', result: 'refused' }]);
+    expect(await acknowledge(database, 'page-1', 'token')).toEqual({ result: 'kept', by: '' });
+    expect(await retryAcknowledgements(database)).toEqual([{ page: 'page-1', result: 'refused', by: '' }]);
     expect(await retryAcknowledgements(database)).toEqual([]);
   });
 
   test('says who was first', async () => {
     const { database } = await phone();
     server.failures.push({ changed: () => ({ result: 'already', by: 'Somebody' }) });
-    expect(await acknowledge(database, 'page-1', 'token')).toBe('already');
+    expect(await acknowledge(database, 'page-1', 'token')).toEqual({ result: 'already', by: 'Somebody' });
   });
 });

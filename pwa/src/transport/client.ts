@@ -5,7 +5,7 @@
  * `NotOurs`: something answered, but not as our server does (a captive portal's page, an empty or cut-off body): no
  * information at all. Nothing that was sent or received is ever logged.
  */
-export type Method = 'GET' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface CallOptions {
   timeout_ms?: number;

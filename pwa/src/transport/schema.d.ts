@@ -6,6 +6,17 @@ export interface Acknowledged {
   by: string;
 }
 
+export interface Added {
+  id: string;
+}
+
+/** What the program's policies say of a page that comes outside its service hours. */
+export interface AfterHoursEntry {
+  pathway: 'arrest_diversion' | 'social_contact' | 'community';
+  officer_waiting: boolean;
+  behaviour: 'page' | 'next_morning';
+}
+
 export interface AgencyEntry {
   id: string;
   name: string;
@@ -22,6 +33,63 @@ export interface BootstrapDocument {
   demo: boolean;
   name: string;
   accounts?: DemoAccount[] | null;
+}
+
+/** What somebody wishes; which of the rest is needed or allowed follows from `kind`. `cover`: `to_user_id` comes for `user_id`. `hand_over`: so from now until the end of the present span. `swap`: each comes for the other, in start..end and in with_start..with_end. `add`, `only`, `off`: `user_id` is on duty as well, alone, or not. */
+export interface ChangeBody {
+  kind: 'cover' | 'swap' | 'hand_over' | 'add' | 'only' | 'off';
+  level: 'on_call' | 'deputy' | 'lead';
+  user_id?: string | null;
+  to_user_id?: string | null;
+  start?: string | null;
+  end?: string | null;
+  with_start?: string | null;
+  with_end?: string | null;
+}
+
+/** As `api.rota.model.Change`: `user_id` goes, `to_user_id` comes. A swap is two of them. */
+export interface ChangeDocument {
+  start: string;
+  end: string;
+  id: string;
+  level: 'on_call' | 'deputy' | 'lead';
+  kind: 'add' | 'instead' | 'only';
+  user_id: string | null;
+  to_user_id: string | null;
+  swap_id: string | null;
+  state: 'proposed' | 'accepted';
+  asked_of: string | null;
+  made_by: string;
+  made_at: string;
+}
+
+/** A swap has two ids; any of them stands for both. `proposed`: somebody has to agree, and until then nothing changes. */
+export interface ChangeMade {
+  ids: string[];
+  state: 'proposed' | 'accepted' | 'declined' | 'withdrawn';
+}
+
+export interface Code {
+  code: string;
+}
+
+/** Somebody who may be put on duty. `reachable`: has an address that a page can be sent to. */
+export interface ColleagueDocument {
+  id: string;
+  name: string;
+  role: string;
+  callback: string;
+  reachable: boolean;
+}
+
+export interface Contact {
+  id: string;
+  channel: string;
+  address: string;
+  verified_at: string | null;
+  last_ok_at: string | null;
+  disabled_at: string | null;
+  reason: string;
 }
 
 export interface Created {
@@ -101,6 +169,32 @@ export interface HistoryEntry {
   groups: string[];
 }
 
+export interface LastTest {
+  sent_at: string | null;
+  seen_at: string | null;
+}
+
+/** One level. Where there is no rule there is no gap either: paging then calls everybody, or nobody of that level. */
+export interface LevelDocument {
+  level: 'on_call' | 'deputy' | 'lead';
+  spans: SpanDocument[];
+  gaps: Stretch[];
+  overlaps: OverlapDocument[];
+  rules: WeeklyRule[];
+}
+
+export interface NewContact {
+  channel: 'sms' | 'voice' | 'email';
+  address: string;
+  language: 'en' | 'es';
+}
+
+export interface OverlapDocument {
+  start: string;
+  end: string;
+  user_ids: string[];
+}
+
 /** What a check found. `hash` is None where the text is no sound pack. `changes` are sentences: what the pack says otherwise than the one in force, and for whom the outcome changes. */
 export interface PackCheck {
   problems: PackProblem[];
@@ -158,6 +252,26 @@ export interface PackText {
   text: string;
 }
 
+/** The page as it stands. `calls`: how often it has called so far. */
+export interface PageNow {
+  state: string;
+  opened_at: string;
+  calls: number;
+  step: number;
+  policy: string;
+  next_step_at: string | null;
+  acknowledged_by: string | null;
+  acknowledged_name: string;
+  acknowledged_at: string | null;
+}
+
+/** Oldest first. `earlier_left_out`: the page rang so long that only the latest lines are told. */
+export interface PageTimeline {
+  page: PageNow | null;
+  entries: TimelineEntry[];
+  earlier_left_out: boolean;
+}
+
 export interface Person {
   name: string;
   role: string;
@@ -167,6 +281,24 @@ export interface PersonEntry {
   id: string;
   name: string;
   role: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'administrator' | 'prosecutor' | 'evaluator' | 'partner' | 'server';
+}
+
+/** A phone with the app. `disabled_at`: its push service forgot it; open the app on it. */
+export interface Phone {
+  id: string;
+  device_id: string;
+  mine_now: boolean;
+  created_at: string;
+  last_ok_at: string | null;
+  disabled_at: string | null;
+  reason: string;
+  last_test: LastTest | null;
+}
+
+/** Rules to be looked at before they are saved. */
+export interface PreviewBody {
+  level: 'on_call' | 'deputy' | 'lead';
+  rules: RuleTerms[];
 }
 
 /** What a phone keeps of its program, for use without a network; `coming` are packs that begin within two weeks. */
@@ -185,9 +317,16 @@ export interface ProgramDocument {
   pack: PackDocument | null;
   coming: PackDocument[];
   approval_numbers: Record<string, string>;
+  service_hours: WeeklyWindow[];
+  after_hours: AfterHoursEntry[];
+  text_number: string | null;
   sealing_key: SealingKeyDocument;
   vapid_public_key: string;
   people: PersonEntry[];
+}
+
+export interface Proven {
+  proven: boolean;
 }
 
 /** `items` are put, drop, page or op; see the feed. */
@@ -252,10 +391,18 @@ export interface Queued {
   devices: number;
 }
 
-/** Each check by name, `ok` or what is wrong. */
+/** `available`: the channels that this server has at all. */
+export interface Reached {
+  available: string[];
+  phones: Phone[];
+  contacts: Contact[];
+}
+
+/** Each check by name, `ok` or what is wrong; how many seconds ago the worker and this process's watchman last looked. */
 export interface Readiness {
   ready: boolean;
   checks: Record<string, string>;
+  ages_seconds: Record<string, number | null>;
 }
 
 /** The server's answer for one operation. `first` is the first receipt, where this is a duplicate. */
@@ -278,6 +425,33 @@ export interface Registered {
   new: boolean;
 }
 
+/** The rota of a program over the time that was asked for; `version` is what a change of rules has to name. */
+export interface RotaDocument {
+  version: string;
+  zone: string;
+  server_time: string;
+  levels: LevelDocument[];
+  changes: ChangeDocument[];
+  people: ColleagueDocument[];
+}
+
+/** Turns that come back every week and go round among people. `advance`: the next person comes with every turn, or has a whole week of turns. `first_week` is week 0 of the round; before it the rule puts nobody on duty. `ends` is the first Monday whose week the rule no longer covers; a turn that began before runs to its end, so that a rule which follows from that Monday leaves no gap. */
+export interface RuleTerms {
+  level: 'on_call' | 'deputy' | 'lead';
+  zone: string;
+  turns: Turn[];
+  people: string[];
+  advance: 'turn' | 'week';
+  first_week: string;
+  ends?: string | null;
+}
+
+/** The rules of one level as they shall be, and the version of the rota that they were written against. */
+export interface RulesBody {
+  version: string;
+  rules: RuleTerms[];
+}
+
 /** The consent script in force; `hash` covers the version and both texts. */
 export interface Script {
   version: string;
@@ -292,10 +466,10 @@ export interface SealingKeyDocument {
   suite: string;
 }
 
-/** Something that is wrong right now, for the screen's dictionary to say. */
+/** Something that is wrong right now, for the screen's dictionary to say. `values`: numbers, names, instants, codes. */
 export interface Sentence {
-  code: 'overdue' | 'no_worker' | 'nobody_subscribed' | 'held';
-  values: Record<string, number>;
+  code: 'overdue' | 'stuck' | 'held' | 'stalled' | 'no_worker' | 'nobody_subscribed' | 'empty_step' | 'refused_channel' | 'late_deliveries' | 'dead_deliveries' | 'silent_phone' | 'left_with_card';
+  values: Record<string, number | string>;
 }
 
 /** Who is signed in, until when at the latest, and the server's epoch and time. */
@@ -325,11 +499,28 @@ export interface SignInRequest {
   device_id?: string | null;
 }
 
+/** Somebody on duty. `absent`: without an account or a role in the program by now, so that nobody comes. */
+export interface SpanDocument {
+  start: string;
+  end: string;
+  user_id: string;
+  name: string;
+  why: 'rule' | 'add' | 'instead' | 'only' | 'swap';
+  source_id: string;
+  absent: boolean;
+}
+
+export interface Stretch {
+  start: string;
+  end: string;
+}
+
 /** A browser's push subscription on one enrolled device. */
 export interface SubscriptionBody {
   device_id: string;
   endpoint: string;
   keys: PushKeys;
+  language?: 'en' | 'es';
 }
 
 /** The ids that are counted now; the phone forgets them. */
@@ -361,9 +552,54 @@ export interface Texts {
   es: string;
 }
 
+/** What happened, or, with `what` `called`, whom the page called, by which channel, with what answer. `sent` means that the carrier took it; `seen`, that a phone showed it. */
+export interface TimelineEntry {
+  at: string;
+  what: string;
+  user_id: string | null;
+  name: string;
+  channel: string | null;
+  outcome: 'pending' | 'sent' | 'seen' | 'dead' | 'cancelled' | null;
+  detail: string;
+}
+
 /** The one-time token that came with the page. */
 export interface TokenBody {
   token: string;
+}
+
+/** One stretch of duty in every week, by the clock on the wall of the rule's zone. */
+export interface Turn {
+  /** 0 is Monday. */
+  weekday: number;
+  /** HH:MM on the wall. */
+  start: string;
+  /** HH:MM on the wall. */
+  end: string;
+  /** How many days after `weekday` it ends. */
+  days: number;
+}
+
+/** Terms that stand in a rota, under an id of their own. */
+export interface WeeklyRule {
+  level: 'on_call' | 'deputy' | 'lead';
+  zone: string;
+  turns: Turn[];
+  people: string[];
+  advance: 'turn' | 'week';
+  first_week: string;
+  ends?: string | null;
+  id: string;
+}
+
+/** Open from `start` until just before `end` on one day of every week. Hours past midnight are a second window. */
+export interface WeeklyWindow {
+  /** 0 is Monday. */
+  weekday: number;
+  /** HH:MM on the wall. */
+  start: string;
+  /** HH:MM on the wall; 24:00 is midnight. */
+  end: string;
 }
 
 /** Why a pack is taken back; those who read the list see it. */

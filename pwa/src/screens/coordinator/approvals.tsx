@@ -10,7 +10,7 @@ import { mayConfirm } from '../../domain/approvals.ts';
 import type { Pack } from '../../rules/model.ts';
 import { Button } from '../parts/index.ts';
 import { agencyOf } from './reading.ts';
-import { differenceOf, type Told } from './said.ts';
+import { differenceOf, isTheirs, type Told } from './said.ts';
 import { useSubmit } from './use_submit.ts';
 
 const TONES = { open: 'wait', confirmed: 'good', not_given: 'bad' } as const;
@@ -52,6 +52,7 @@ export function WordLine({ record, word, pack }: { record: ReferralRecord; word:
     <li class="word">
       <p>{about(word, pack)}</p>
       <p class={`state ${self ? 'good' : TONES[standing]}`}>{self ? given(word) : `${given(word)} · ${t(`staff_${standing}`)}`}</p>
+      {pack && !isTheirs(word, pack) && <p class="state bad">{t('staff_not_theirs')}</p>}
       {entry.kind === 'override.add' && <p>{t('staff_reason', { reason: entry.payload.reason })}</p>}
       {!self && <p class="soft">{t('staff_recorded', { name: writerOf(record, word) })}</p>}
       {mine && (

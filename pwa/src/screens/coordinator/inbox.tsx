@@ -3,14 +3,18 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../../state/announce.ts';
 import { t, tn } from '../../state/language.ts';
 import { people, records, unreadable } from '../../state/records.ts';
+import { shortReference } from '../../state/reference.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Screen } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import { EtaButtons, HolderLine, SomebodyWasFirst } from './answer.tsx';
 import { PILES, sortIntoPiles, type Pile } from './inbox.ts';
 import { LateArrivalLine, WaitLine, WaitingLine } from './lines.tsx';
 import { holderOf, isWithdrawn, pathwayOf, read } from './reading.ts';
 import { word } from './wording.ts';
+
+const rotaLine = lazily(() => import('../rota/line.tsx'), 'rota');
 
 const numberOf = ({ number }: ReferralRecord): string =>
   number === null ? t('co_title_plain') : t('co_title', { number });
@@ -30,7 +34,9 @@ function InboxCard({ record, pile }: { record: ReferralRecord; pile: Pile }) {
   return (
     <article class={unanswered ? 'card wait' : 'card'}>
       <Title record={record} />
-      <p class="soft">{[numberOf(record), pathway && word('pathway', pathway)].filter(Boolean).join(' · ')}</p>
+      <p class="soft">
+        {[numberOf(record), t('staff_reference', { code: shortReference(record.id) }), pathway && word('pathway', pathway)].filter(Boolean).join(' · ')}
+      </p>
       <WaitLine record={record} />
       {unanswered && <WaitingLine record={record} />}
       {pile !== 'closed' && <LateArrivalLine record={record} />}
@@ -59,6 +65,7 @@ export function Inbox() {
   useAnnouncedCount(piles.unanswered.length);
   return (
     <Screen title={t('co_inbox')}>
+      <Lazy inside load={rotaLine} props={{ desk: false }} />
       {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
       {PILES.map((pile) => {
         const found = piles[pile];

@@ -12,12 +12,14 @@ import { Referral } from './referral.tsx';
 import './coordinator.css';
 
 const rules = lazily(() => import('./rules_room.tsx'));
+const rota = lazily(() => import('../rota/index.tsx'), 'rota');
 const rulesPage = lazily(() => import('../desk/rules/rules_page.tsx'), 'staff_rules');
 
 export default function Coordinator() {
   const { name, params } = route.value;
   const [id, page, group] = params;
   if (name === 'rules') return <Lazy load={rulesPage} props={{}} />;
+  if (name === 'rota') return <Lazy load={rota} props={{}} />;
   if (name !== 'referral' || id === undefined) return <Inbox />;
   const found = record(id);
   if (found === undefined) {

@@ -4,15 +4,19 @@ import { t } from '../../state/language.ts';
 import { people } from '../../state/records.ts';
 import { ago, exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { statusOf } from './reading.ts';
+import { register, statusOf } from './reading.ts';
 import { lateArrival, minutesBetween, officerWaits, unansweredMinutes } from './times.ts';
 import { lengthInWords } from './wording.ts';
 
 const inWords = (at: number): string => ago(at, now.value) ?? t('just_now');
 
-/** Until when the officer said they could wait. Said as they said it: nothing here knows whether they are still there. */
+/** That the officer left, else until when they said they could wait: as they said it, for nothing here knows whether they are still there. */
 export function WaitLine({ record }: { record: ReferralRecord }) {
   const status = statusOf(record);
+  const departure = register(record, 'departure');
+  if (departure && status !== 'closed' && status !== 'handed_off') {
+    return <p class="state wait">{t('co_officer_left', { time: exactly(departure.at, now.value) })}</p>;
+  }
   // Met, or agreed for later: nobody waits at the roadside any more.
   if (status !== undefined && status !== 'submitted' && status !== 'acknowledged') return null;
   const limit = officerWaits(record);

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { connection } from '../../state/connection.ts';
 import { t } from '../../state/language.ts';
 import { people } from '../../state/records.ts';
+import { shortReference } from '../../state/reference.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, LinkButton, Screen } from '../parts/index.ts';
@@ -19,6 +20,8 @@ import { Conflicts, Timeline } from './told.tsx';
 
 /** The evaluator comes with it: an inbox at night does not wait for that. */
 const rules = lazily(() => import('./rules_room.tsx'));
+
+const whoWasCalled = lazily(() => import('../desk/timeline.tsx'), 'called');
 
 /** The server's own word that this person has it: before that it has no acknowledgement that opening could keep alive. */
 function heldByMe(record: ReferralRecord): string | undefined {
@@ -88,6 +91,7 @@ export function Referral({ record }: { record: ReferralRecord }) {
   return (
     <Screen
       title={record.number === null ? t('co_title_plain') : t('co_title', { number: record.number })}
+      progress={t('staff_reference', { code: shortReference(record.id) })}
       back
       main={mainAction(record)}
     >
@@ -109,6 +113,7 @@ export function Referral({ record }: { record: ReferralRecord }) {
         </>
       )}
       <Timeline record={record} />
+      <Lazy inside load={whoWasCalled} props={{ id: record.id }} />
       <Closing record={record} />
     </Screen>
   );

@@ -3,7 +3,7 @@ import type { Payloads } from '../../domain/operation.ts';
 import { FOUND, PACK } from './pack.fixture.ts';
 import { ANA, OFFICER, OLGA, alerted, created, did, referral, type Done } from './referral.fixture.ts';
 import { factsKnown, groupsToAsk, hindrances, intakeDue, judge, type Judged } from './rules.ts';
-import { differenceOf, waitingFor } from './said.ts';
+import { differenceOf, isTheirs, told, waitingFor } from './said.ts';
 
 const ZONE = 'America/Denver';
 const OTHERS = { adult: true, violence: false };
@@ -78,6 +78,21 @@ describe('the outcome', () => {
   test('does not lift a rule that bars', () => {
     const rule = { ...override().payload, rule: 'resident' };
     expect(judged(facts(OTHERS), review({ lives_here: false }), did(ANA, 11, 'override.add', rule)).outcome).toBe('ineligible');
+  });
+
+  test('does not change by a role that the rule does not name', () => {
+    const rest = [facts({ adult: true, violence: true }), review({ lives_here: true, on_roster: false })];
+    const own = { ...override().payload, by_role: 'officer' as const };
+    const said = did(OFFICER, 5, 'override.add', own);
+    expect(judged(...rest, said).outcome).toBe('needs_review');
+    expect(judged(...rest, said, override()).outcome).toBe('eligible');
+    const barring = did(OFFICER, 6, 'override.add', { ...override().payload, rule: 'resident' });
+    const words = told(known(...rest, said, override(), barring).state);
+    expect(words.map((word) => [word.of, word.entry.payload.by_role, isTheirs(word, PACK)])).toEqual([
+      ['peaceful', 'officer', false],
+      ['peaceful', 'coordinator', true],
+      ['resident', 'coordinator', false],
+    ]);
   });
 
   test('is nobody’s where the pack cannot read what was answered, or has no such pathway', () => {

@@ -9,7 +9,7 @@ import { evaluate, FactError, PathwayError } from '../../rules/evaluate.ts';
 import type { AskedOf, Fact, Facts, Pack, PackDocument, Reason, Rule } from '../../rules/model.ts';
 import { dayOf } from '../../state/packs.ts';
 import { pathwayOf, read, register, type Readable } from './reading.ts';
-import type { Outcome } from './said.ts';
+import { isTheirs, type Outcome } from './said.ts';
 
 export type FactValue = boolean | number | string | string[] | null;
 type Known = Pick<Readable, 'state'>;
@@ -48,10 +48,10 @@ export interface Judged {
   aside: ReadonlyMap<string, Told>;
 }
 
-/** Set aside, and not taken back by the person named. */
-function asideOf(record: Known): Map<string, Told> {
+/** Set aside by whom these rules name, and not taken back by the person named. */
+function asideOf(record: Known, pack: Pack): Map<string, Told> {
   const overrides = told(record.state).filter(({ entry, answer }) => entry.kind === 'override.add' && answer !== 'not_given');
-  return new Map(overrides.map((each) => [each.of, each]));
+  return new Map(overrides.filter((each) => isTheirs(each, pack)).map((each) => [each.of, each]));
 }
 
 /** The rules as they stand with all that is known; null where this pack cannot read the answers or has no such pathway. */
@@ -60,7 +60,7 @@ export function judge(record: Known, { hash, document }: PackDocument, zone: str
   const facts = factsKnown(record, document, zone);
   try {
     const { reasons } = evaluate({ hash, document }, pathway, facts);
-    const aside = asideOf(record);
+    const aside = asideOf(record, document);
     const set = new Set(reasons.flatMap(({ rule, answer, tier }) => (tier === 'presumed_out' && answer === 'no' && aside.has(rule) ? [rule] : [])));
     // The same rules without those that somebody answers for: the evaluator itself knows nothing of people.
     const rest = set.size === 0 ? document : { ...document, rules: document.rules.filter(({ id }) => !set.has(id)) };

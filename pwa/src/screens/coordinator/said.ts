@@ -5,7 +5,7 @@
  */
 import { mayConfirm, told, type Told } from '../../domain/approvals.ts';
 import type { Payloads } from '../../domain/operation.ts';
-import type { Answer, Determination } from '../../rules/model.ts';
+import type { Answer, Determination, Pack } from '../../rules/model.ts';
 import type { Role } from '../../state/types.ts';
 import { read, type Readable } from './reading.ts';
 
@@ -29,6 +29,10 @@ export function differenceOf(record: Known): Check | undefined {
   const check = read<Check>(record, 'check');
   return check === undefined || check.verdict === 'agrees' ? undefined : check;
 }
+
+/** False for a setting aside that these rules leave to nobody, or to another role: it is shown and does not count. */
+export const isTheirs = ({ entry, of }: Told, pack: Pack): boolean =>
+  entry.kind !== 'override.add' || pack.rules.some(({ id, override_by }) => id === of && override_by === entry.payload.by_role);
 
 /** What waits for this person's own answer, the oldest first. */
 export function waitingFor<R extends Known>(records: readonly R[], role: Role, user_id: string): { record: R; word: Told }[] {

@@ -7,7 +7,7 @@ import { holderOf, isGiven, read, register, type Readable } from './reading.ts';
 import type { People } from '../../state/types.ts';
 
 export type Line = { at: string; key: string } & (
-  | { what: 'begun' | 'granted' | 'withdrawn'; by: string }
+  | { what: 'begun' | 'granted' | 'withdrawn' | 'left'; by: string }
   | { what: 'held' | 'given'; who: string }
   | { what: 'arrived' | 'paged' }
   | { what: 'confirmed'; by: string; code: 'yes' | 'no' | 'not_asked' }
@@ -27,6 +27,8 @@ function ownLines(record: Readable, people: People): Line[] {
   if (origin) lines.push({ key: origin.op, what: 'begun', at: origin.at, by: origin.by });
   if (record.received_at !== null) lines.push({ key: 'arrived', what: 'arrived', at: record.received_at });
   if (record.page) lines.push({ key: 'paged', what: 'paged', at: record.page.opened_at });
+  const departure = register(record, 'departure');
+  if (departure) lines.push({ key: departure.op, what: 'left', at: departure.at, by: departure.by });
   const holder = register(record, 'holder');
   const who = holderOf(record)?.user_id;
   if (holder && who) lines.push({ key: holder.op, what: isGiven(record, people) ? 'given' : 'held', at: holder.at, who });

@@ -12,7 +12,7 @@ import { nameOf } from './names.ts';
 
 export type CodeKind =
   | 'need' | 'about' | 'pathway' | 'outcome' | 'custody' | 'handoff' | 'decision' | 'close' | 'how' | 'result' | 'status'
-  | 'confirmed' | 'answer' | 'ask' | 'group' | 'field' | 'reader' | 'line';
+  | 'confirmed' | 'answer' | 'ask' | 'group' | 'field' | 'reader' | 'line' | 'left';
 
 /** "12 min", "3 h 5 min", "4 d": as exact as somebody waiting needs it. */
 export function lengthInWords(minutes: number): string {
@@ -90,6 +90,8 @@ function partsInWords(key: string, parts: Parts): string {
       const eta = parts.eta_minutes == null ? '' : ` · ${t('co_minutes', { n: parts.eta_minutes })}`;
       return nameOf(parts.user_id) + eta;
     }
+    case 'departure':
+      return word('left', parts.reason ?? '');
     case 'handoff':
       return word('handoff', parts.outcome ?? '');
     case 'decision':

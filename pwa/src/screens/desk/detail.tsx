@@ -4,10 +4,12 @@ import { announce } from '../../state/announce.ts';
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
 import { people } from '../../state/records.ts';
+import { shortReference } from '../../state/reference.ts';
 import { me, program } from '../../state/session.ts';
 import { exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, CallButton, Card, ErrorSummary, Field, LinkButton, StateLine } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import { DifferenceLine } from '../coordinator/approvals.tsx';
 import { ETA_MINUTES, sawOf } from '../coordinator/inbox.ts';
 import { agencyOf, isClosed, isUnanswered, isWithdrawn, officerOf, pathwayOf, read } from '../coordinator/reading.ts';
@@ -17,6 +19,7 @@ import { Select } from './filters.tsx';
 import { limitsOf, rowOf } from './queue.ts';
 import { lateWords, nameOf, standingWords, word } from './words.ts';
 
+const whoWasCalled = lazily(() => import('./timeline.tsx'), 'called');
 const UNSENT: readonly string[] = ['saved', 'sending', 'not_sent', 'attention'];
 
 function consentWords(record: ReferralRecord): string {
@@ -124,6 +127,7 @@ export function Detail({ record }: { record: ReferralRecord }) {
   return (
     <article class="stack" aria-labelledby="detail-title">
       <h2 id="detail-title">{record.number === null ? t('desk_title_plain') : t('desk_title', { number: record.number })}</h2>
+      <p class="soft">{t('staff_reference', { code: shortReference(record.id) })}</p>
       <p class={`state ${unanswered ? 'wait' : 'plain'}`}>{standingWords(row)}</p>
       {unanswered && <p class="age">{lateWords(row)}</p>}
       <DifferenceLine record={record} />
@@ -133,6 +137,7 @@ export function Detail({ record }: { record: ReferralRecord }) {
         <LinkButton to={`/referral/${record.id}/history`}>{t('desk_history')}</LinkButton>
       </div>
       <Facts record={record} />
+      <Lazy inside load={whoWasCalled} props={{ id: record.id }} />
       {!isClosed(record) && me.value?.role === 'supervisor' && (
         <>
           <Give record={record} />

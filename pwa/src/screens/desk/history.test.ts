@@ -54,10 +54,10 @@ describe('the server’s answers', () => {
     expect(() => readHistory({ items: [] })).toThrow(TypeError);
   });
 
-  test('name what is wrong, numbers only, and refuse an answer without sentences', () => {
-    const answer = { sentences: [{ code: 'overdue', values: { count: 2, minutes: 12, name: 'x' } }, { code: 'no_worker' }, 'x'] };
+  test('name what is wrong, with numbers and words only, and refuse an answer without sentences', () => {
+    const answer = { sentences: [{ code: 'overdue', values: { count: 2, name: 'x', odd: { deep: 1 } } }, { code: 'no_worker' }, 'x'] };
     expect(readWrong(answer)).toEqual([
-      { code: 'overdue', values: { count: 2, minutes: 12 } }, { code: 'no_worker', values: {} },
+      { code: 'overdue', values: { count: 2, name: 'x' } }, { code: 'no_worker', values: {} },
     ]);
     expect(() => readWrong({})).toThrow(TypeError);
   });

@@ -18,7 +18,7 @@ export interface HistoryItem {
 }
 
 export const TOLD_KINDS = [
-  'referral.create', 'referral.set', 'referral.alert', 'referral.assign', 'referral.close', 'page.acknowledge', 'page.expire',
+  'referral.create', 'referral.set', 'referral.alert', 'officer.leave', 'referral.assign', 'referral.close', 'page.acknowledge', 'page.expire',
   'consent.grant', 'consent.withdraw', 'consent.confirm', 'note.add', 'contact.add', 'safety.add', 'entry.strike',
   'handoff.record', 'decision.record', 'conflict.resolve', 'approval.add', 'approval.confirm', 'override.add', 'determination.check',
 ] as const;

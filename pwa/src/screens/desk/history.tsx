@@ -6,8 +6,11 @@ import { go } from '../../state/router.ts';
 import { date, exactly, timeOfDay } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Screen, When } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import { tellHistory, type Told } from './history.ts';
 import { askHistory } from './server.ts';
+
+const whoWasCalled = lazily(() => import('./timeline.tsx'), 'called');
 
 type Asked = { state: 'asking' | 'unreachable' } | { state: 'told'; told: Told[] };
 
@@ -61,6 +64,7 @@ export function History({ record }: { record: ReferralRecord }) {
       {asked.state === 'told' && (
         <>
           <Sentences told={asked.told} />
+          <Lazy inside load={whoWasCalled} props={{ id: record.id, open: true }} />
           <Button onClick={() => globalThis.print()}>{t('print')}</Button>
         </>
       )}

@@ -11,10 +11,12 @@ import { Officers } from './officers.tsx';
 import { Queue } from './queue.tsx';
 import './desk.css';
 
+const rota = lazily(() => import('../rota/index.tsx'), 'rota');
 const rules = lazily(() => import('./rules/rules_page.tsx'), 'staff_rules');
 
 function Supervisor() {
   const { name, params } = route.value;
+  if (name === 'rota') return <Lazy load={rota} props={{}} />;
   const [id, page] = name === 'referral' ? params : [];
   const found = id === undefined ? undefined : record(id);
   if (found && page === 'history') return <History key={found.id} record={found} />;

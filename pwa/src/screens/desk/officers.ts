@@ -1,12 +1,12 @@
 /**
  * The sergeant's list: the referrals of one's own agency by officer, those still waiting at the roadside first.
  *
- * Uses nothing but the pathway, the status and its time, because a sergeant sees nothing else. Which referrals a sergeant may see
+ * Uses nothing but the pathway, the status, the departure and their times, because a sergeant sees nothing else. Which referrals a sergeant may see
  * at all is the server's decision; community referrals have no agency and are left out here as well.
  */
 import { agencyOf, officerOf, pathwayOf, register, statusOf, type Readable } from '../coordinator/reading.ts';
 
-export type StatusWord = 'begun' | 'waiting' | 'seen' | 'not_met' | 'deferred' | 'handed_over' | 'closed';
+export type StatusWord = 'begun' | 'waiting' | 'left' | 'seen' | 'not_met' | 'deferred' | 'handed_over' | 'closed';
 
 export interface Scene<R extends Readable = Readable> {
   record: R;
@@ -26,15 +26,19 @@ const WORDS = {
   submitted: 'waiting', acknowledged: 'seen', not_met: 'not_met', deferred: 'deferred', handed_off: 'handed_over', closed: 'closed',
 } as const;
 
-/** Who stands on a scene without help comes first; who has been met or gone home comes last. */
+/** Who stands on a scene without help comes first; who has driven on, been met or gone home comes after. */
 const URGENCY: Record<StatusWord, number> = {
-  waiting: 0, seen: 1, begun: 2, not_met: 3, deferred: 3, handed_over: 4, closed: 5,
+  waiting: 0, seen: 1, begun: 2, left: 2, not_met: 3, deferred: 3, handed_over: 4, closed: 5,
 };
 
 function sceneOf<R extends Readable>(record: R): Scene<R> {
   const status = statusOf(record);
-  const since = Date.parse(register(record, 'status')?.at ?? record.made_at);
-  return { record, word: status === undefined ? 'begun' : WORDS[status], since_ms: Number.isNaN(since) ? 0 : since };
+  const departure = register(record, 'departure');
+  const word = status === undefined ? 'begun' : status === 'submitted' && departure ? 'left' : WORDS[status];
+  // The page's own opening, by the server's clock, where there is one: an officer's clock may be wrong.
+  const waits = word === 'waiting' && record.page?.state === 'open' ? record.page.opened_at : undefined;
+  const since = Date.parse(waits ?? (word === 'left' ? departure?.at : register(record, 'status')?.at) ?? record.made_at);
+  return { record, word, since_ms: Number.isNaN(since) ? 0 : since };
 }
 
 /** Waiting scenes by the longest wait; everything else by what is newest. */

@@ -1,24 +1,37 @@
 /** The sergeant's list: how far the referrals of one's own officers are, in status words and nothing else. */
+import { useComputed } from '@preact/signals';
+import { minute } from '../../state/clock.ts';
 import { t, tn } from '../../state/language.ts';
 import { records, unreadable } from '../../state/records.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { LinkButton, Screen, When } from '../parts/index.ts';
 import { pathwayOf } from '../coordinator/reading.ts';
+import { minutesBetween } from '../coordinator/times.ts';
 import { Approvals } from './approvals.tsx';
 import { byOfficer, type Officer, type Scene } from './officers.ts';
 import { RightNow } from './wrong.tsx';
-import { nameOf, numberWords, word } from './words.ts';
+import { age, nameOf, numberWords, word } from './words.ts';
 
 const TONES: Record<Scene['word'], string> = {
-  begun: 'plain', waiting: 'wait', seen: 'good', not_met: 'plain', deferred: 'plain', handed_over: 'good', closed: 'plain',
+  begun: 'plain', waiting: 'wait', left: 'plain', seen: 'good', not_met: 'plain', deferred: 'plain', handed_over: 'good', closed: 'plain',
 };
+
+/** The minutes run by themselves, and are read aloud by nobody. */
+function StillWaiting({ since_ms }: { since_ms: number }) {
+  const words = useComputed(() => t('desk_waiting_for', { age: age(Math.max(0, minutesBetween(since_ms, minute.value))) }));
+  return (
+    <span class="state wait" role="timer" aria-live="off">
+      {words}
+    </span>
+  );
+}
 
 function SceneLine({ scene: { record, word: status, since_ms } }: { scene: Scene<ReferralRecord> }) {
   const pathway = pathwayOf(record);
   return (
     <li class="scene">
-      <span class={`state ${TONES[status]}`}>{t(`desk_word_${status}`)}</span>
+      {status === 'waiting' ? <StillWaiting since_ms={since_ms} /> : <span class={`state ${TONES[status]}`}>{t(`desk_word_${status}`)}</span>}
       <span class="soft">
         {numberWords(record)}
         {pathway && ` · ${word('pathway', pathway)}`} · <When at={since_ms} />

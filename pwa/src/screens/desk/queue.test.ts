@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   AGENCY, ANA, BEN, OFFICER, OLGA, PEOPLE, alerted, answered, created, did, minute, minuteMs, referral,
 } from '../coordinator/referral.fixture.ts';
+import type { ReferralRecord } from '../../state/types.ts';
 import { byOfficer } from './officers.ts';
 import { countUnanswered, latenessOf, limitsOf, queue, rowOf, step, type Filter } from './queue.ts';
 
@@ -85,6 +86,21 @@ describe('the sergeant’s officers', () => {
       [OFFICER, 1, [['longest', 'waiting'], ['held', 'seen'], ['done', 'handed_over']]],
       ['officer-2', 1, [['later', 'waiting']]],
     ]);
+  });
+
+  test('put who left after who waits, and do not count them as waiting', () => {
+    const left = referral('left', [created(), alerted(1), did(OFFICER, 30, 'officer.leave', { reason: 'nobody_answered' })]);
+    const [officer] = byOfficer([left, nobody], AGENCY);
+    expect([officer?.waiting, officer?.scenes.map(({ record, word, since_ms }) => [record.id, word, since_ms])]).toEqual([
+      1, [['nobody', 'waiting', minuteMs(50)], ['left', 'left', minuteMs(30)]],
+    ]);
+    const seen = referral('seen', [created(), alerted(1), did(OFFICER, 30, 'officer.leave', { reason: 'nobody_answered' }), answered(ANA, 31)]);
+    expect(byOfficer([seen], AGENCY)[0]?.scenes[0]?.word).toBe('seen');
+  });
+
+  test('count the wait from the page, where an officer’s clock may be wrong', () => {
+    const page = { state: 'open', opened_at: minute(20) } as ReferralRecord['page'];
+    expect(byOfficer([referral('p', [created(), alerted(1)], { page })], AGENCY)[0]?.scenes[0]?.since_ms).toBe(minuteMs(20));
   });
 
   test('leave out other agencies, community referrals and everything when the agency is not known', () => {

@@ -3,11 +3,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { now } from '../../state/clock.ts';
 import { t, tn } from '../../state/language.ts';
 import { people, record as recordOf, records, unreadable } from '../../state/records.ts';
+import { shortReference } from '../../state/reference.ts';
 import { go } from '../../state/router.ts';
 import { program } from '../../state/session.ts';
 import { exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { LinkButton, Screen } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import { agencyOf, officerOf, pathwayOf } from '../coordinator/reading.ts';
 import { differenceOf } from '../coordinator/said.ts';
 import { lateArrival } from '../coordinator/times.ts';
@@ -17,6 +19,8 @@ import { EVERYTHING_OPEN, Filters, filter } from './filters.tsx';
 import { countDiffering, countUnanswered, limitsOf, queue, step, type Row } from './queue.ts';
 import { RightNow } from './wrong.tsx';
 import { age, lateWords, nameOf, numberWords, standingWords, word } from './words.ts';
+
+const rotaLine = lazily(() => import('../rota/line.tsx'), 'rota');
 
 /** As in desk.css. */
 const ONE_COLUMN = '(max-width: 55.99rem)';
@@ -62,7 +66,9 @@ function QueueRow({ row, chosen }: { row: Row<ReferralRecord>; chosen: boolean }
     <li>
       <a class={waits ? 'card wait row-link' : 'card row-link'} href={`#/referral/${record.id}`} aria-current={chosen ? 'true' : undefined}>
         <span class="row-top">
-          <strong>{numberWords(record)}</strong>
+          <span>
+            <strong>{numberWords(record)}</strong> <span class="soft">{t('staff_reference', { code: shortReference(record.id) })}</span>
+          </span>
           <Age row={row} />
         </span>
         <span class={`state ${waits ? 'wait' : 'plain'}`}>
@@ -135,6 +141,7 @@ export function Queue({ chosen }: { chosen: string | undefined }) {
       <div class={chosen === undefined ? 'desk' : 'desk one-chosen'}>
         <div class="desk-left">
           <RightNow none="desk_wrong_none" />
+          <Lazy inside load={rotaLine} props={{ desk: true }} />
           <Approvals quiet />
           <List chosen={chosen} />
           <LinkButton to="/rules">{t('desk_rules')}</LinkButton>

@@ -8,21 +8,21 @@ import type { HistoryItem } from './history.ts';
 
 export interface Wrong {
   code: string;
-  values: Record<string, number>;
+  values: Record<string, number | string>;
 }
 
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 
-function numbers(value: unknown): Record<string, number> {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
-}
+const isPlain = (entry: [string, unknown]): entry is [string, number | string] => ['number', 'string'].includes(typeof entry[1]);
+
+const plain = (value: unknown): Record<string, number | string> =>
+  isRecord(value) ? Object.fromEntries(Object.entries(value).filter(isPlain)) : {};
 
 export function readWrong(answer: unknown): Wrong[] {
   if (!isRecord(answer) || !Array.isArray(answer['sentences'])) throw new TypeError('The answer holds no sentences.');
   return answer['sentences'].flatMap((each) =>
-    isRecord(each) && typeof each['code'] === 'string' ? [{ code: each['code'], values: numbers(each['values']) }] : [],
+    isRecord(each) && typeof each['code'] === 'string' ? [{ code: each['code'], values: plain(each['values']) }] : [],
   );
 }
 

@@ -1,6 +1,8 @@
 /** Codes, ages and names in the desk's words. Decides nothing. */
 import { t, tn, type MessageKey } from '../../state/language.ts';
+import { now } from '../../state/clock.ts';
 import { people } from '../../state/records.ts';
+import { coming } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { holderOf } from '../coordinator/reading.ts';
 import type { Row } from './queue.ts';
@@ -24,13 +26,31 @@ export const lateWords = ({ minutes, lateness }: Row): string => t(`desk_${laten
 export const numberWords = ({ number }: Pick<ReferralRecord, 'number'>): string =>
   number === null ? t('desk_no_number') : t('desk_number', { number });
 
+/** A gap that has begun is told by its end alone. */
+function emptyWords({ level, from, to }: Wrong['values']): string {
+  const start = String(from);
+  const told = { level: word('level', String(level)), from: coming(start, now.value), to: coming(String(to), now.value) };
+  return t(Date.parse(start) <= now.value ? 'desk_wrong_empty_now' : 'desk_wrong_empty_step', told);
+}
+
 /** A code that this version does not know is told as one, never swallowed. */
 export function wrongWords({ code, values }: Wrong): string {
-  const count = values['count'] ?? 1;
+  const count = Number(values['count'] ?? 1);
   switch (code) {
     case 'overdue':
+    case 'stuck':
+    case 'stalled':
     case 'held':
+    case 'late_deliveries':
+    case 'dead_deliveries':
+    case 'left_with_card':
       return tn(`desk_wrong_${code}`, count, values);
+    case 'empty_step':
+      return emptyWords(values);
+    case 'refused_channel':
+      return t('desk_wrong_refused_channel', { ...values, channel: word('channel', String(values['channel'])) });
+    case 'silent_phone':
+      return t('desk_wrong_silent_phone', { name: values['name'] || t('desk_somebody') });
     case 'nobody_subscribed':
     case 'no_worker':
       return t(`desk_wrong_${code}`);

@@ -55,7 +55,7 @@ export function RightNow({ none }: { none: 'desk_wrong_none' | 'desk_wrong_none_
       )}
       {asked.state === 'told' &&
         asked.wrong.map((each) => (
-          <p key={each.code} class="state wait">
+          <p key={JSON.stringify(each)} class="state wait">
             {wrongWords(each)}
           </p>
         ))}

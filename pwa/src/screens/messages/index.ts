@@ -4,75 +4,74 @@
  * Every room has `<room>.en.ts` with `export const en` and `<room>.es.ts` with `export const es: Record<keyof typeof en,
  * string>`. No key appears in two rooms. Only the shell's English is part of the first screen.
  */
-import { addRoom, addRoomNow } from '../../state/language.ts';
+import { addRoom, addRoomNow, type Dictionary, type Language } from '../../state/language.ts';
 import { en as shell } from './shell.en.ts';
+import type { en as answer } from './answer.en.ts';
+import type { en as called } from './called.en.ts';
 import type { en as coordinator } from './coordinator.en.ts';
 import type { en as desk } from './desk.en.ts';
 import type { en as lock } from './lock.en.ts';
 import type { en as officer } from './officer.en.ts';
 import type { en as parts } from './parts.en.ts';
+import type { en as reached } from './reached.en.ts';
+import type { en as rota } from './rota.en.ts';
 import type { en as settings } from './settings.en.ts';
 import type { en as staff } from './staff.en.ts';
 import type { en as staffRules } from './staff_rules.en.ts';
 
 type All = typeof shell &
+  typeof answer &
   typeof lock &
   typeof parts &
   typeof settings &
+  typeof reached &
   typeof officer &
   typeof coordinator &
   typeof desk &
   typeof staff &
-  typeof staffRules;
+  typeof staffRules &
+  typeof called &
+  typeof rota;
 
 declare module '../../state/language.ts' {
   interface Messages extends All {}
 }
 
+/** The small rooms, one file a language, and the shell's Spanish with them. */
+const common = { en: () => import('./common_en.ts'), es: () => import('./common_es.ts') };
+
 const rooms = {
-  lock: {
-    en: async () => (await import('./common_en.ts')).lock,
-    es: async () => (await import('./common_es.ts')).lock,
-  },
-  parts: {
-    en: async () => (await import('./common_en.ts')).parts,
-    es: async () => (await import('./common_es.ts')).parts,
-  },
-  settings: {
-    en: async () => (await import('./common_en.ts')).settings,
-    es: async () => (await import('./common_es.ts')).settings,
-  },
-  officer: {
-    en: async () => (await import('./officer.en.ts')).en,
-    es: async () => (await import('./officer.es.ts')).es,
-  },
-  coordinator: {
-    en: async () => (await import('./coordinator.en.ts')).en,
-    es: async () => (await import('./coordinator.es.ts')).es,
-  },
-  desk: {
-    en: async () => (await import('./desk.en.ts')).en,
-    es: async () => (await import('./desk.es.ts')).es,
-  },
-  staff: {
-    en: async () => (await import('./staff.en.ts')).en,
-    es: async () => (await import('./staff.es.ts')).es,
-  },
-  staff_rules: {
-    en: async () => (await import('./staff_rules.en.ts')).en,
-    es: async () => (await import('./staff_rules.es.ts')).es,
-  },
+  answer: common,
+  lock: common,
+  parts: common,
+  settings: common,
+  reached: { en: () => import('./reached.en.ts'), es: () => import('./reached.es.ts') },
+  officer: { en: () => import('./officer.en.ts'), es: () => import('./officer.es.ts') },
+  coordinator: { en: () => import('./coordinator.en.ts'), es: () => import('./coordinator.es.ts') },
+  desk: { en: () => import('./desk.en.ts'), es: () => import('./desk.es.ts') },
+  staff: { en: () => import('./staff.en.ts'), es: () => import('./staff.es.ts') },
+  called: { en: () => import('./called.en.ts'), es: () => import('./called.es.ts') },
+  rota: { en: () => import('./rota.en.ts'), es: () => import('./rota.es.ts') },
+  staff_rules: { en: () => import('./staff_rules.en.ts'), es: () => import('./staff_rules.es.ts') },
 };
 
 /** The rooms whose sentences come with their screens. */
 export type Room = keyof typeof rooms;
 
+/** A room's sentences: what its file calls by the room's name, or, in a file of its own, by the language's. */
+async function sentences(room: Room | 'shell', language: Language): Promise<Dictionary> {
+  const load: () => Promise<Partial<Record<string, Dictionary>>> = (room === 'shell' ? common : rooms[room])[language];
+  const file = await load();
+  return (file[room] ?? file[language])!;
+}
+
 /** The shell's own sentences: English at once, Spanish when asked for. */
 export function addShell(): void {
-  addRoomNow('shell', 'en', shell, { en: () => shell, es: async () => (await import('./common_es.ts')).shell });
+  addRoomNow('shell', 'en', shell, { en: () => shell, es: () => sentences('shell', 'es') });
 }
 
 /** Resolves when the sentences of these rooms can be shown. */
 export async function addMessages(...wanted: Room[]): Promise<void> {
-  await Promise.all(wanted.map((room) => addRoom(room, rooms[room])));
+  const loadersOf = (room: Room) => ({ en: () => sentences(room, 'en'), es: () => sentences(room, 'es') });
+  await Promise.all(wanted.map((room) => addRoom(room, loadersOf(room))));
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const HERE = import.meta.dirname;
 const SCREENS = join(HERE, '..');
-const ROOMS = ['shell', 'lock', 'parts', 'settings', 'officer', 'coordinator', 'desk', 'staff', 'staff_rules'] as const;
+const ROOMS = ['shell', 'answer', 'lock', 'parts', 'settings', 'reached', 'officer', 'coordinator', 'desk', 'staff', 'staff_rules', 'rota', 'called'] as const;
 type Room = (typeof ROOMS)[number];
 type Dictionary = Record<string, string>;
 
@@ -43,8 +43,13 @@ it('belong to one room each', async () => {
 const SPOKEN: [where: (path: string) => boolean, rooms: Room[]][] = [
   [(path) => path.startsWith('officer/'), ['shell', 'parts', 'officer']],
   [(path) => path.startsWith('coordinator/'), ['shell', 'parts', 'coordinator', 'staff']],
+  [(path) => path.startsWith('rota/'), ['shell', 'parts', 'rota']],
   [(path) => path.startsWith('desk/rules/'), ['shell', 'parts', 'staff_rules']],
+  [(path) => path === 'desk/timeline.tsx' || path === 'desk/called.ts', ['shell', 'parts', 'called']],
   [(path) => path.startsWith('desk/'), ['shell', 'parts', 'desk', 'staff']],
+  [(path) => path === 'answer.tsx', ['shell', 'answer']],
+  [(path) => path.startsWith('reached/'), ['shell', 'parts', 'settings', 'reached']],
+  [(path) => path === 'allow.tsx', ['shell', 'settings']],
   [(path) => path === 'me.tsx', ['shell', 'parts', 'settings']],
   [(path) => path === 'unlock.tsx', ['shell', 'parts', 'lock']],
   [(path) => path === 'passphrase_changed.tsx', ['shell', 'lock']],

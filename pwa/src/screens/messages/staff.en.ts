@@ -1,5 +1,6 @@
 /** What coordinators and desks say alike, in English: other people's word, and the server's own reading of the rules. */
 export const en = {
+  staff_reference: 'ref {code}',
   staff_approved: 'Approved by {name}, {how}, {when}',
   staff_set_aside: 'Set aside by {name}, {how}, {when}',
   staff_set_aside_self: 'Set aside by {name}, {when}',
@@ -9,6 +10,7 @@ export const en = {
   staff_open: 'not confirmed yet',
   staff_confirmed: 'confirmed',
   staff_not_given: 'the person named says no',
+  staff_not_theirs: 'The rules do not let this role set it aside. It does not count.',
   staff_reason: 'Reason: {reason}',
   staff_recorded: 'Recorded by {name}',
   staff_no_text: '{code} (the rules on this device do not say more)',
@@ -32,6 +34,7 @@ export const en = {
   staff_check_withdrawn_pack: 'The rules that the phone used had been withdrawn. Please judge for yourself.',
   staff_check_not_in_force: 'The rules that the phone used were not in force on that day. Please judge for yourself.',
   staff_check_no_pack: 'The phone had no rules, although the program has some. Please judge for yourself.',
+  staff_check_not_to_set_aside: 'A rule was set aside by somebody whom the rules do not allow to. Please look at it.',
   staff_outcome_eligible: 'eligible so far',
   staff_outcome_ineligible: 'not eligible',
   staff_outcome_needs_review: 'for the coordinator to confirm',

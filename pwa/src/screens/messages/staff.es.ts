@@ -2,6 +2,7 @@
 import type { en } from './staff.en.ts';
 
 export const es: Record<keyof typeof en, string> = {
+  staff_reference: 'ref. {code}',
   staff_approved: 'Aprobado por {name}, {how}, {when}',
   staff_set_aside: 'Dejada sin efecto por {name}, {how}, {when}',
   staff_set_aside_self: 'Dejada sin efecto por {name}, {when}',
@@ -11,6 +12,7 @@ export const es: Record<keyof typeof en, string> = {
   staff_open: 'aún sin confirmar',
   staff_confirmed: 'confirmado',
   staff_not_given: 'la persona nombrada dice que no',
+  staff_not_theirs: 'Las reglas no permiten que esta función la deje sin efecto. No cuenta.',
   staff_reason: 'Motivo: {reason}',
   staff_recorded: 'Registrado por {name}',
   staff_no_text: '{code} (las reglas de este dispositivo no dicen más)',
@@ -34,6 +36,7 @@ export const es: Record<keyof typeof en, string> = {
   staff_check_withdrawn_pack: 'Las reglas que usó el teléfono se habían retirado. Decida según su criterio, por favor.',
   staff_check_not_in_force: 'Las reglas que usó el teléfono no estaban en vigor ese día. Decida según su criterio, por favor.',
   staff_check_no_pack: 'El teléfono no tenía reglas, aunque el programa las tiene. Decida según su criterio, por favor.',
+  staff_check_not_to_set_aside: 'Alguien a quien las reglas no se lo permiten dejó una regla sin efecto. Revíselo, por favor.',
   staff_outcome_eligible: 'cumple los requisitos por ahora',
   staff_outcome_ineligible: 'no cumple los requisitos',
   staff_outcome_needs_review: 'por confirmar por la persona coordinadora',

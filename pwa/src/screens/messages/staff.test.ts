@@ -69,7 +69,7 @@ describe('every code has a word', () => {
   test('for the rules', () => {
     const units = ['mg', 'cents', 'dosage_units', 'days', 'months', 'years', 'times'];
     const roles = ['officer', 'sergeant', 'coordinator', 'case_manager', 'supervisor', 'prosecutor', 'liaison', 'all_partners'];
-    const verdicts = ['differs', 'unreadable_facts', 'unknown_pack', 'withdrawn_pack', 'not_in_force', 'no_pack'];
+    const verdicts = ['differs', 'unreadable_facts', 'unknown_pack', 'withdrawn_pack', 'not_in_force', 'no_pack', 'not_to_set_aside'];
     has(coordinatorEn, 'co_asked', ASKED);
     has(coordinatorEn, 'co_unit', units);
     has(coordinatorEn, 'co_tier', ['bars', 'presumed_out', 'warn', 'ask_coordinator']);

@@ -5,7 +5,7 @@ import type { Committed, State } from '../../domain/records.ts';
 import type { PackDocument } from '../../rules/model.ts';
 import { emptyBody, type Body } from './body.ts';
 import {
-  alertActs, changed, closeActs, consentGap, detailsActs, detailsProblems, IDENTITY, standingConsent, withdrawActs, type AlertContext, type Known,
+  alertActs, changed, closeActs, consentGap, detailsActs, detailsProblems, IDENTITY, leavingAlertActs, standingConsent, withdrawActs, type AlertContext, type Known,
 } from './acts.ts';
 import { clean } from './typed.ts';
 
@@ -79,6 +79,19 @@ describe('the alert', () => {
     expect(acts[2]!.payload).toEqual({
       fields: { incident_at: '2026-11-21T02:10:00.000Z', wait_minutes: 0, determination: { outcome: 'needs_review', pack: null, answers: {} } },
     });
+  });
+});
+
+describe('the alert of an officer who leaves', () => {
+  it('asks for a coordinator without anybody waiting, and says at once that the officer left', () => {
+    const acts = leavingAlertActs(body({ fields: { place: 'Colfax', wait_minutes: 30 } }), context);
+    expect(acts.map(({ kind }) => kind)).toEqual(['referral.create', 'consent.grant', 'referral.set', 'referral.alert', 'officer.leave']);
+    expect(acts[2]!.payload).toMatchObject({ fields: { place: 'Colfax', wait_minutes: 0 } });
+    expect([acts[3]!.payload, acts[4]!.payload]).toEqual([{ officer_waiting: false }, { reason: 'after_hours' }]);
+  });
+
+  it('needs the yes like any other', () => {
+    expect(() => leavingAlertActs(body({ agreed: false }), context)).toThrow('yes');
   });
 });
 

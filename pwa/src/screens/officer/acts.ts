@@ -10,6 +10,7 @@ import type { Determination, PackDocument } from '../../rules/model.ts';
 import { wordActs } from './approvals.ts';
 import type { About, Body, ConsentDraft, FieldValue, Language } from './body.ts';
 import { clean } from './typed.ts';
+import { leaveActs } from './waiting.ts';
 
 /** How long a safety observation is shown to the coordinator. It is then history, not a label on a person. */
 export const OBSERVATION_HOURS = 12;
@@ -81,6 +82,12 @@ export interface AlertContext {
   /** The language that the script was shown in, where none was chosen. */
   spoken: Language;
 }
+
+/** The first submission of an officer who does not wait for anybody: the same, and the departure with it. */
+export const leavingAlertActs = (body: Body, context: AlertContext): Act[] => [
+  ...alertActs({ ...body, fields: { ...body.fields, wait_minutes: 0 } }, context),
+  ...leaveActs('after_hours'),
+];
 
 /** The first submission, in order: the referral, the yes, where and why, whose word was given, and the demand for a coordinator. */
 export function alertActs(body: Body, context: AlertContext): Act[] {

@@ -1,19 +1,23 @@
 /** Where, how long, which number: then the one button that calls a coordinator. Nothing on this screen is required. */
+import { minute } from '../../state/clock.ts';
 import { language, t } from '../../state/language.ts';
 import { submit } from '../../state/compose.ts';
 import { records } from '../../state/records.ts';
 import { goInstead } from '../../state/router.ts';
 import { me, program } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Button, Options } from '../parts/index.ts';
-import { alertActs, consentGap, sent, type AlertContext } from './acts.ts';
+import { coming } from '../../state/times.ts';
+import { Button, CallButton, Options } from '../parts/index.ts';
+import { alertActs, consentGap, leavingAlertActs, sent, type AlertContext } from './acts.ts';
 import type { Body, FieldValue } from './body.ts';
 import { useBusy } from './busy.ts';
 import { decidesAtAlert, factsOf } from './flow.ts';
 import { rememberGrant } from './grants.ts';
+import { leaveWords } from './leave.tsx';
 import { Line } from './line.tsx';
 import { isGps, locate } from './place.ts';
 import { End, Step } from './step.tsx';
+import { closedUntil } from './waiting.ts';
 import { judged, setField, type Way } from './way.ts';
 
 export const WAITS = ['5', '15', '30', '60', '0'] as const;
@@ -47,10 +51,12 @@ export function Alert({ way }: { way: Way }) {
   const context = contextOf(way);
   // An address typed by hand can lead here before the yes; the offer is where to go on.
   const ready = context !== null && body.agreed && consentGap(body.consent) === null;
-  const alert = (): void => {
+  const waits = body.fields['wait_minutes'];
+  const until = way.body.partner ? null : closedUntil(program.value, body.pathway, waits !== 0, minute.value);
+  const alert = (actsOf = alertActs): void => {
     run(async () => {
       if (!context) return;
-      const acts = alertActs(body, context);
+      const acts = actsOf(body, context);
       // The draft goes in the same transaction: after a crash there is either a draft or a referral, never both.
       await submit(draft.referral_id, acts, {
         consumes_draft: draft.draft_id,
@@ -62,16 +68,17 @@ export function Alert({ way }: { way: Way }) {
       });
     });
   };
+  const now_words = t(decides ? 'officer_divert_now' : 'officer_alert_now');
   const main = (
-    <Button kind="act" busy={busy} disabled={!ready} onClick={alert}>
-      {t(decides ? 'officer_divert_now' : 'officer_alert_now')}
+    <Button kind="act" busy={busy} disabled={!ready} onClick={() => alert(until === null ? alertActs : leavingAlertActs)}>
+      {until === null ? now_words : leaveWords(until, minute.value).label}
     </Button>
   );
-  const waits = body.fields['wait_minutes'];
   const callback = body.fields['callback'] ?? ('callback' in body.fields ? '' : (context?.callback ?? ''));
   return (
     <Step way={way} title={t('officer_alert')} main={main} errors={failed ? [{ text: t('officer_alert_failed') }] : []}>
       {!ready && <p class="notice">{t('officer_alert_not_ready')}</p>}
+      {until !== null && <NobodyOnDuty until={until} />}
       {decides && (
         <div class="further">
           <p>{t('officer_you_decide_now')}</p>
@@ -96,7 +103,24 @@ export function Alert({ way }: { way: Way }) {
         value={String(callback)}
         onInput={(text) => set('callback', text)}
       />
+      {/* A phone's clock may be wrong, and the server goes by its own: nothing that could call somebody is taken away. */}
+      {until !== null && (
+        <Button busy={busy} disabled={!ready} onClick={() => alert()}>
+          {now_words}
+        </Button>
+      )}
     </Step>
+  );
+}
+
+/** Said before the alert, so that nobody stands in the cold for an answer that cannot come. */
+function NobodyOnDuty({ until }: { until: number }) {
+  return (
+    <div class="notice unsent" role="status">
+      <p>{t('officer_nobody_on_duty', { time: coming(until, minute.value) })}</p>
+      <p>{leaveWords(until, minute.value).why}</p>
+      <CallButton kind="plain" />
+    </div>
   );
 }
 

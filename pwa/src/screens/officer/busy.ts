@@ -1,6 +1,9 @@
 /** One action at a time: the button is busy until the work is stored, and a failure is said instead of swallowed. */
 import { useRef, useState } from 'preact/hooks';
 
+/** What is done sooner never looks busy: drawing that would cost as much as the work. */
+const LOOKS_BUSY_AFTER_MS = 100;
+
 export interface Busy {
   busy: boolean;
   failed: boolean;
@@ -14,7 +17,7 @@ export function useBusy(): Busy {
   const run = (work: () => Promise<void>): void => {
     if (running.current) return;
     running.current = true;
-    setBusy(true);
+    const slow = setTimeout(() => setBusy(true), LOOKS_BUSY_AFTER_MS);
     setFailed(false);
     work()
       .catch((error: unknown) => {
@@ -24,6 +27,7 @@ export function useBusy(): Busy {
       })
       .finally(() => {
         running.current = false;
+        clearTimeout(slow);
         setBusy(false);
       });
   };

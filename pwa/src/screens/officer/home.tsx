@@ -13,6 +13,8 @@ import { begin, offered } from './flow.ts';
 import { items, type Item } from './list.ts';
 import { MayRefer } from './may_refer.tsx';
 import { endOf } from './timeline.ts';
+import { departed } from './waiting.ts';
+import { Waits } from './waits.tsx';
 import { officerDrafts, packOf, pathOf } from './way.ts';
 
 const isPartner = (): boolean => me.value?.role === 'partner';
@@ -76,19 +78,28 @@ function DraftCard({ draft }: { draft: OfficerDraft }) {
 /** What came of it, below the state line, which goes on saying who saw it. */
 export function EndLine({ record }: { record: ReferralRecord }) {
   const end = endOf(record);
-  return end === undefined ? null : <p>{t(`officer_moment_${end}`)}</p>;
+  const looked_for = departed(record) && end !== 'closed' && end !== 'handed_off';
+  return (
+    <>
+      {end !== undefined && <p>{t(`officer_moment_${end}`)}</p>}
+      {looked_for && <p class="state plain">{t('officer_left')}</p>}
+    </>
+  );
 }
 
 function ReferralCard({ record, unsent }: { record: ReferralRecord; unsent: boolean }) {
   return (
-    <Card to={`/referral/${record.id}`} title={titleOf(record)}>
-      <StateLine record={record} />
-      <EndLine record={record} />
-      {unsent && <p class="state wait">{t('officer_details_unsent')}</p>}
-      <p class="soft">
-        <When at={record.made_at} />
-      </p>
-    </Card>
+    <>
+      <Card to={`/referral/${record.id}`} title={titleOf(record)}>
+        <StateLine record={record} />
+        <EndLine record={record} />
+        {unsent && <p class="state wait">{t('officer_details_unsent')}</p>}
+        <p class="soft">
+          <When at={record.made_at} />
+        </p>
+      </Card>
+      <Waits record={record} />
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The officer's screens: which one the address names, and nothing but the hand-over while the phone is in another hand. */
 import { useEffect } from 'preact/hooks';
-import { now } from '../../state/clock.ts';
+import { minute } from '../../state/clock.ts';
 import { discard } from '../../state/drafts.ts';
 import { route } from '../../state/router.ts';
 import { Details } from './details.tsx';
@@ -23,12 +23,10 @@ function Routed() {
   return <Home />;
 }
 
-const minute = (): number => Math.floor(now.value / 60_000);
-
 export default function Officer() {
-  const at = minute();
+  const at = minute.value;
   useEffect(() => {
-    for (const draft of toErase(officerDrafts(), at * 60_000)) void discard(draft.draft_id);
+    for (const draft of toErase(officerDrafts(), at)) void discard(draft.draft_id);
   }, [at]);
   const draft_id = handedOver.value;
   return (

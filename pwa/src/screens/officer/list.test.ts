@@ -64,11 +64,19 @@ describe('the timeline', () => {
   });
 
   it('says that the coordinator was called only where a phone could be reached', () => {
-    const page = (calling: 'coordinator' | 'nobody') => ({
+    const page = (calling: 'coordinator' | 'nobody' | 'morning') => ({
       state: 'open' as const, opened_at: AT, step: 0, next_step_at: null, acknowledged_by: null, eta_at: null, ack_expires_at: null, calling,
     });
     expect(moments(record('r', 'received', { page: page('coordinator') })).map(({ what }) => what)).toContain('called');
-    expect(moments(record('r', 'nobody', { page: page('nobody') })).map(({ what }) => what)).not.toContain('called');
+    for (const calling of ['nobody', 'morning'] as const) {
+      expect(moments(record('r', 'nobody', { page: page(calling) })).map(({ what }) => what)).not.toContain('called');
+    }
+  });
+
+  it('says that the officer left, and when', () => {
+    const known = record('r', 'received');
+    known.state.registers['departure'] = register({ how: 'with_card', reason: 'nobody_answered' }, '2026-11-21T02:30:00.000Z');
+    expect(moments(known).at(-1)).toEqual({ what: 'left', at: '2026-11-21T02:30:00.000Z' });
   });
 
   it('does not call seen what the server has taken back', () => {

@@ -1,5 +1,5 @@
 /** What became of a referral: its one state line, who is being called, what can still be done, what has happened. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { now } from '../../state/clock.ts';
 import { submit } from '../../state/compose.ts';
 import { newDraft } from '../../state/drafts.ts';
@@ -8,7 +8,7 @@ import { packInForce } from '../../state/packs.ts';
 import { people, record } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
 import { me } from '../../state/session.ts';
-import { exactly, timeOfDay } from '../../state/times.ts';
+import { exactly } from '../../state/times.ts';
 import type { Act, ReferralRecord } from '../../state/types.ts';
 import { Button, CallButton, LinkButton, Screen, StateLine, When } from '../parts/index.ts';
 import { closeActs, sent, standingConsent, withdrawActs } from './acts.ts';
@@ -17,14 +17,21 @@ import { useBusy } from './busy.ts';
 import { rememberedGrant } from './grants.ts';
 import { underRules } from './flow.ts';
 import { EndLine, titleOf } from './home.tsx';
+import { Leave } from './leave.tsx';
 import { moments, type Moment } from './timeline.ts';
+import { waitingSince } from './waiting.ts';
+import { Calling, Clock, Reach } from './waits.tsx';
 import { pathOf } from './way.ts';
 import { Words } from './words.tsx';
 
 export function Status({ id }: { id: string }) {
   const found = record(id);
+  // What the officer waits for is drawn first: "Saved on this phone" must not wait for the rest of the screen.
+  const [whole, setWhole] = useState(false);
+  useEffect(() => setWhole(true), []);
   if (!found) return <Unreadable id={id} />;
   const closed = found.state.registers['status']?.value === 'closed';
+  const since = waitingSince(found, me.value?.user_id);
   const main = !closed && (
     <LinkButton kind="act" to={`/referral/${id}/details`}>
       {t('officer_add_details')}
@@ -34,16 +41,26 @@ export function Status({ id }: { id: string }) {
     <Screen title={titleOf(found)} back={() => go('/')} backLabel={t('officer_to_home')} main={main}>
       <StateLine record={found} />
       <EndLine record={found} />
-      <Calling record={found} />
+      {since !== null && <Clock since_ms={since} />}
+      <Calling spoken record={found} />
+      <Reach record={found} />
+      <Leave record={found} />
+      {whole && <Further record={found} closed={closed} />}
+    </Screen>
+  );
+}
+
+function Further({ record: found, closed }: { record: ReferralRecord; closed: boolean }) {
+  return (
+    <>
       <Words record={found} closed={closed} />
-      <CallButton kind="plain" />
       <Timeline list={moments(found)} />
       <div class="further">
         <Button onClick={() => anotherPerson(found)}>{t('officer_another')}</Button>
         <CopyForReport record={found} />
       </div>
       {!closed && <Endings record={found} />}
-    </Screen>
+    </>
   );
 }
 
@@ -62,21 +79,6 @@ function Unreadable({ id }: { id: string }) {
       <p>{t(made ? 'officer_write_only_sent' : 'officer_draft_gone_why')}</p>
       <CallButton />
     </Screen>
-  );
-}
-
-const UNSENT = new Set(['saved', 'sending', 'not_sent']);
-
-/** Who is being called, in one sentence that claims no more than the phone knows. */
-function Calling({ record: { word, page, state, received_at } }: { record: ReferralRecord }) {
-  if (UNSENT.has(word) && received_at === null) return <p class="notice unsent">{t('officer_calling_not_yet')}</p>;
-  if (UNSENT.has(word)) return <p class="notice">{t('officer_details_waiting')}</p>;
-  if (state.registers['holder']?.value || !page || page.state !== 'open') return null;
-  return (
-    <p class={page.calling === 'nobody' ? 'notice unsent' : 'notice'} role="status">
-      {t(`officer_calling_${page.calling}`)}
-      {page.calling !== 'nobody' && page.next_step_at && ` ${t('officer_calling_next', { time: timeOfDay(page.next_step_at) })}`}
-    </p>
   );
 }
 

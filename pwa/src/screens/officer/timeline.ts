@@ -1,7 +1,7 @@
 /** What has happened with a referral, as moments in order, from what an officer may see. Pure; words are the screen's. */
 import type { ReferralRecord } from '../../state/types.ts';
 
-export type What = 'begun' | 'agreed' | 'withdrawn' | 'received' | 'called' | 'seen' | 'handed_off' | 'deferred' | 'not_met' | 'closed';
+export type What = 'begun' | 'agreed' | 'withdrawn' | 'received' | 'called' | 'seen' | 'handed_off' | 'deferred' | 'not_met' | 'left' | 'closed';
 
 export interface Moment {
   what: What;
@@ -21,14 +21,15 @@ export const endOf = ({ state }: Pick<Seen, 'state'>): What | undefined =>
 /** The moments known to this phone, oldest first. A register tells only its latest writing, so nothing older is claimed. */
 export function moments(of: Seen): Moment[] {
   const { state, page, received_at, made_at } = of;
-  const { origin, status, holder } = state.registers;
+  const { origin, status, holder, departure } = state.registers;
   const found: Moment[] = [{ what: 'begun', at: origin?.at ?? made_at }];
   for (const { kind, at } of Object.values(state.consent)) found.push({ what: kind === 'grant' ? 'agreed' : 'withdrawn', at });
   if (received_at !== null) found.push({ what: 'received', at: received_at });
-  // A page that reached no phone called nobody.
-  if (page && page.calling !== 'nobody') found.push({ what: 'called', at: page.opened_at });
+  // A page that reached no phone, or waits for the morning, called nobody.
+  if (page && page.calling !== 'nobody' && page.calling !== 'morning') found.push({ what: 'called', at: page.opened_at });
   const who = (holder?.value as { user_id?: string } | null | undefined)?.user_id ?? page?.acknowledged_by;
   if (holder && who) found.push({ what: 'seen', at: holder.at, by: who });
+  if (departure) found.push({ what: 'left', at: departure.at });
   const end = endOf(of);
   if (status && end) found.push({ what: end, at: status.at, by: status.by });
   return found.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));

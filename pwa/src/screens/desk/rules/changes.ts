@@ -1,7 +1,9 @@
 /**
  * What one version of the rules says otherwise than another, part by part. Pure: the sentences are in the dictionary.
  *
- * Compares the documents; for whom the outcome changes is the command line's affair (`diff`).
+ * Compares the documents. The server's room has a comparison of its own (`eligibility_rules/review/changes`) that this one repeats:
+ * that one also searches for whom the outcome changes, which takes seconds of its processor, so it is asked only before an
+ * installation and by the command line. This one is for everybody who reads the rules, offline too.
  */
 import type { Pack, Text } from '../../../rules/model.ts';
 
