@@ -16,21 +16,31 @@ from api.clock import Clock, SystemClock
 from api.compression import LEVEL, SHORT_BYTES, Compression
 from api.database import Database
 from api.demo.cast import ACCOUNTS
-from api.devices.keys import SealingKeys, VapidKey
+from api.devices.keys import SealingKeys, VapidKey, WebhookKey
 from api.devices.routes import router as devices
 from api.exchange.routes import router as exchange
 from api.operations.snapshots import snapshot
+from api.paging import notices
+from api.paging.bell import run_with_bell
+from api.paging.channel_routes import router as channels
+from api.paging.channels.switchboard import Channels, available
 from api.paging.routes import router as paging
-from api.paging.web_push import PushSender
 from api.paging.worker import Worker
 from api.referrals.routes import router as referrals
 from api.rules.routes import router as rules
 from api.rules.service import remember_shipped
 from api.settings import Settings
+from api.shifts.routes import router as shifts
+from api.watch.deadman import DeadMan
+from api.watch.watchman import Watchman
 
 SNAPSHOTS_FOLDER = "snapshots"
 WORKER_STOP_SECONDS = 15.0
-ROUTERS = (accounts, first_administrator.router, devices, exchange, referrals, paging, rules, health.router)
+WATCHMAN_STOP_SECONDS = 3.0
+"""Nothing is lost if the present look is broken off."""
+ROUTERS = (
+    accounts, first_administrator.router, devices, exchange, referrals, paging, channels, shifts, rules, health.router,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
@@ -45,11 +55,14 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     state.database = Database(settings.url)
     state.keys = SealingKeys.load(settings.keys_dir)
     state.vapid = VapidKey.load(settings.keys_dir)
+    state.webhook_key = WebhookKey.load(settings.keys_dir)
     state.birth = health.Birth.of(state.database, state.clock.now())
     state.code_head = health.code_head()
     state.files = static.load()
     state.demo_accounts = ACCOUNTS if settings.demo else ()
+    state.watchman = None
     state.wake = _asleep
+    state.tell = notices.tell
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -62,8 +75,14 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
 
 def make_worker(settings: Settings, clock: Clock, database: Database, vapid: VapidKey) -> Worker:
     """The paging worker; call it where an event loop runs."""
-    sender = PushSender(vapid.private, settings.push_contact, settings.push_hosts, settings.push_ca_file)
-    return Worker(database, clock, sender)
+    channels = Channels(settings, vapid.private, WebhookKey.load(settings.keys_dir).master)
+    return Worker(database, clock, channels, settings.origin.rstrip("/"))
+
+
+def make_watchman(settings: Settings, clock: Clock, database: Database, *, tests: bool = True) -> Watchman:
+    """The watchman; call it where an event loop runs."""
+    deadman = DeadMan(settings) if settings.deadman_url else None
+    return Watchman(database, clock, available(settings), deadman, tests=tests)
 
 
 def _asleep() -> None:
@@ -80,14 +99,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     interval = timedelta(minutes=settings.snapshot_minutes)
     snapshots = asyncio.create_task(_snapshots(app, interval)) if interval and state.database.embedded else None
     worker = make_worker(settings, state.clock, state.database, state.vapid) if settings.worker else None
-    paging_task = asyncio.create_task(worker.run()) if worker is not None else None
+    paging_task = asyncio.create_task(run_with_bell(worker, settings.url)) if worker is not None else None
     state.wake = worker.wake if worker is not None else _asleep
+    state.watchman = make_watchman(settings, state.clock, state.database)
+    watching = asyncio.create_task(state.watchman.run())
     try:
         yield
     finally:
         state.wake = _asleep
         if snapshots is not None:
             snapshots.cancel()
+        state.watchman.stop()
+        await asyncio.wait([watching], timeout=WATCHMAN_STOP_SECONDS)
         if worker is not None and paging_task is not None:
             worker.stop()
             await asyncio.wait([paging_task], timeout=WORKER_STOP_SECONDS)

@@ -6,6 +6,8 @@ and keeps what the subscribed browser would read. A path can be told to fail in 
 
 import base64
 import json
+import select
+import socket
 import ssl
 import tempfile
 import threading
@@ -20,9 +22,13 @@ import trustme
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-Behaviour = Literal["accept", "gone", "refused", "busy", "broken", "redirect", "hang"]
+Behaviour = Literal["accept", "gone", "refused", "busy", "broken", "redirect", "hang", "slow", "flaky"]
+"""`slow` takes `SLOW_SECONDS` and then accepts, unless the sender has gone meanwhile; `flaky` fails every other time, in turn
+with a status and by breaking the connection off, once before it has accepted and once after."""
 _STATUS: dict[str, int] = {"accept": 201, "gone": 410, "refused": 403, "busy": 429, "broken": 500, "redirect": 307}
 WAIT_SECONDS = 20.0
+SLOW_SECONDS = 2.0
+_FLAKY: tuple[str, ...] = ("broken", "accept", "drop", "accept", "accept and drop", "accept")
 
 
 def _text(raw: bytes) -> str:
@@ -46,12 +52,17 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Message:
-    """One accepted post, as the browser would see it."""
+    """One accepted post, as the browser would see it: `whole` is what it decrypts, `body` what our service worker reads."""
 
     path: str
     headers: dict[str, str]
-    body: dict[str, Any]
+    whole: dict[str, Any]
     size: int
+
+    @property
+    def body(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.whole["notification"]["data"]
+        return found
 
 
 @dataclass
@@ -63,6 +74,8 @@ class PushService:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     on_message: Callable[[Message], None] | None = None
+    retry_after: str = "7"
+    """What `busy` answers with: seconds, or an HTTP date."""
 
     def __enter__(self) -> "PushService":
         self._arrived = threading.Condition()
@@ -75,7 +88,9 @@ class PushService:
         authority.issue_cert("localhost").configure_cert(context)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        # The handshake happens on the connection's own thread, so that a client that dies in it holds up nobody.
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self.host = f"localhost:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
@@ -88,7 +103,11 @@ class PushService:
 
     def environment(self) -> dict[str, str]:
         """The settings under which a server may call this service."""
-        return {"HANDOFF_PUSH_HOSTS": self.host, "HANDOFF_PUSH_CA_FILE": self.ca_file}
+        return {
+            "HANDOFF_PUSH_HOSTS": self.host,
+            "HANDOFF_PUSH_CA_FILE": self.ca_file,
+            "HANDOFF_PRIVATE_HOSTS": self.host,
+        }
 
     def subscribe(self) -> Subscription:
         """A new browser subscription."""
@@ -109,12 +128,32 @@ class PushService:
                 return next(message for message in self.received if fits(message))
         raise AssertionError(f"no such push among {[message.body for message in self.received]}")
 
-    def _take(self, path: str, headers: dict[str, str], raw: bytes) -> int:
-        behaviour = self.behaviours.get(path, "accept")
-        self.attempts.append((path, behaviour))
+    def count(self, subscription: Subscription) -> int:
+        """How often this subscription was posted to, whatever it answered."""
+        return sum(path == subscription.path for path, _ in list(self.attempts))
+
+    def _take(self, path: str, headers: dict[str, str], raw: bytes, connection: socket.socket) -> int:
+        """The status to answer with; 0 breaks the connection off."""
+        behaviour: str = self.behaviours.get(path, "accept")
+        with self._arrived:
+            turn = sum(one == path for one, _ in self.attempts) if behaviour == "flaky" else 0
+            self.attempts.append((path, behaviour))  # type: ignore[arg-type]
         if behaviour == "hang":
             self._released.wait()
             return 500
+        if behaviour == "slow":
+            gone, _, _ = select.select([connection], [], [], SLOW_SECONDS)
+            if gone:
+                return 0
+            behaviour = "accept"
+        if behaviour == "flaky":
+            behaviour = _FLAKY[turn % len(_FLAKY)]
+        if behaviour == "drop":
+            return 0
+        status = self._judge(path, headers, raw, behaviour.removesuffix(" and drop"))
+        return 0 if behaviour.endswith(" and drop") else status
+
+    def _judge(self, path: str, headers: dict[str, str], raw: bytes, behaviour: str) -> int:
         subscription = self.subscriptions.get(path)
         if subscription is None:
             return 404
@@ -141,12 +180,15 @@ class PushService:
             def do_POST(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                status = service._take(self.path, headers, raw)
+                status = service._take(self.path, headers, raw, self.connection)
+                if status == 0:
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 if status == 307:
                     self.send_header("Location", f"https://{service.host}/push/elsewhere")
                 if status == 429:
-                    self.send_header("Retry-After", "7")
+                    self.send_header("Retry-After", service.retry_after)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

@@ -5,17 +5,19 @@ hold is `api.rules`' affair; the config only names whose shipped packs apply.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.rota.model import Zone
+from api.rota.policy import AfterHours
+from api.rota.practice import Minutes, Practice
 from api.tables.people import Program
 from eligibility_rules.practice import Approver
+from sync.fields import Pathway
 from sync.operations import canonical
 
-Pathway = Literal["arrest_diversion", "social_contact", "community"]
-Minutes = Annotated[int, Field(ge=1, le=120)]
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=40)]
 
 DEFAULT_SCRIPT_VERSION = "default-1"
@@ -52,33 +54,23 @@ class OwnScript(BaseModel):
     texts: Texts
 
 
-class ProgramConfig(BaseModel):
-    """`program.config`, checked when it is written and when it is read."""
+class ProgramConfig(Practice):
+    """`program.config`, checked when it is written and when it is read; how the program is reached stands in `Practice`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     call_number: Phone
     call_name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    time_zone: str
-    languages: Annotated[list[Literal["en", "es"]], Field(min_length=1)] = ["en", "es"]
+    time_zone: Zone
+    languages: list[Literal["en", "es"]] = Field(default=["en", "es"], min_length=1)
     pathways: Annotated[list[Pathway], Field(min_length=1)]
     pack: Annotated[str | None, Field(description="The folder of rule packs, None where there is none yet.")] = None
-    page_minutes: Annotated[Minutes, Field(description="A page that nobody answers is sent again after these.")] = 5
+    text_number: Annotated[Phone | None, Field(description="Takes text messages, if the call number does not.")] = None
     nobody_after_minutes: Annotated[Minutes, Field(description="The officer is told that nobody has answered.")] = 10
     script: OwnScript | None = None
-    approval_numbers: Annotated[
-        dict[Approver, Phone],
-        Field(description="Who is called before an offer, where the rules want somebody's approval."),
-    ] = {}
-
-    @field_validator("time_zone")
-    @classmethod
-    def _exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("give a time zone such as America/Denver") from error
-        return value
+    approval_numbers: dict[Approver, Phone] = Field(
+        default={}, description="Who is called before an offer, where the rules want somebody's approval."
+    )
 
 
 class Script(BaseModel):
@@ -92,6 +84,25 @@ class Script(BaseModel):
 def config_of(program: Program) -> ProgramConfig:
     """The program's settings."""
     return ProgramConfig.model_validate(program.config)
+
+
+class AfterHoursEntry(BaseModel):
+    """What the program's policies say of a page that comes outside its service hours."""
+
+    pathway: Pathway
+    officer_waiting: bool
+    behaviour: AfterHours
+
+
+def after_hours_of(config: ProgramConfig, pathways: Sequence[Pathway]) -> list[AfterHoursEntry]:
+    """For each of these pathways, with an officer waiting and without."""
+    return [
+        AfterHoursEntry(
+            pathway=pathway, officer_waiting=waiting, behaviour=config.policy_for(pathway, waiting).after_hours
+        )
+        for pathway in pathways
+        for waiting in (True, False)
+    ]
 
 
 def script_of(config: ProgramConfig) -> Script:

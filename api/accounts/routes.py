@@ -6,16 +6,17 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.accounts import queries, service
-from api.accounts.program import Pathway, Phone, Script, config_of
+from api.accounts.program import AfterHoursEntry, Phone, Script, after_hours_of, config_of
 from api.auth.addresses import client_address
 from api.auth.cookies import SESSION_ABSOLUTE, SESSION_COOKIE, give, take_back, token_hash
 from api.auth.dependencies import Principal, parts, public, require
 from api.auth.passwords import PASSPHRASE_MAX_CHARACTERS
 from api.clock import rfc3339
 from api.problems import SignInNeeded
+from api.rota.hours import WeeklyWindow
 from api.rules.packs import PackDocument
 from eligibility_rules.practice import Approver
-from sync.fields import Role
+from sync.fields import Pathway, Role
 from sync.operations import Uuid
 
 router = APIRouter()
@@ -109,6 +110,9 @@ class ProgramDocument(BaseModel):
     pack: PackDocument | None
     coming: list[PackDocument]
     approval_numbers: dict[Approver, Phone]
+    service_hours: list[WeeklyWindow]
+    after_hours: list[AfterHoursEntry]
+    text_number: str | None
     sealing_key: SealingKeyDocument
     vapid_public_key: str
     people: list[PersonEntry]
@@ -167,6 +171,8 @@ def program(request: Request, principal: Annotated[Principal, require("program",
         time_zone=config.time_zone, languages=config.languages, page_minutes=config.page_minutes,
         nobody_after_minutes=config.nobody_after_minutes, script=facts.script, pathways=facts.pathways,
         pack=facts.packs.pack, coming=facts.packs.coming, approval_numbers=config.approval_numbers,
+        service_hours=list(config.service_hours), after_hours=after_hours_of(config, facts.pathways),
+        text_number=config.text_number,
         agencies=[AgencyEntry(id=agency_id, name=name) for agency_id, name in facts.agencies],
         sealing_key=SealingKeyDocument.model_validate(state.keys.active.document()),
         vapid_public_key=state.vapid.public_key,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from api.accounts import queries
 from api.accounts.people import normal_login
-from api.accounts.program import Pathway, Script, config_of, script_of
+from api.accounts.program import Script, config_of, script_of
 from api.audit.service import record
 from api.auth import limits, passwords, sessions
 from api.auth.permissions import may
@@ -22,7 +22,7 @@ from api.rules import service as rules
 from api.rules.packs import PhonePacks
 from api.tables.devices import Device
 from api.tables.people import Program, User
-from sync.fields import Role
+from sync.fields import Pathway, Role
 
 PROGRAM_STAFF: tuple[Role, ...] = ("coordinator", "case_manager", "supervisor")
 REFUSED = "Check both and try again. What you wrote on this phone is kept."

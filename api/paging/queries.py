@@ -6,14 +6,17 @@ What stands between a referral's arrival and its push is built once: to build a 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, case, delete, select, update
+from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 from sqlmodel import Session, col
 
-from api.auth.cookies import token_hash
-from api.tables.paging import Delivery, Page, PushSubscription, WorkerBeat
-from api.tables.people import Membership, Program, User
+from api.rota.practice import Practice, practice_of
+from api.tables.paging import Delivery, Page, WorkerBeat
+from api.tables.people import Program, User
 
-_PAGE_ABOUT = select(Page).where(col(Page.subject) == bindparam("subject")).with_for_update()
+_ANEW = {"populate_existing": True}
+"""Whoever waited for a lock wants the row as it is now, not as an earlier look in the same transaction left it."""
+_PAGE_ABOUT = select(Page).where(col(Page.subject) == bindparam("subject")).with_for_update().execution_options(**_ANEW)
+_PAGE = select(Page).where(col(Page.id) == bindparam("page_id")).with_for_update().execution_options(**_ANEW)
 
 
 def lock_page(session: Session, subject: str) -> Page | None:
@@ -23,16 +26,37 @@ def lock_page(session: Session, subject: str) -> Page | None:
 
 def lock_page_by_id(session: Session, page_id: str) -> Page | None:
     """The page, locked."""
-    return session.execute(select(Page).where(col(Page.id) == page_id).with_for_update()).scalar_one_or_none()
+    return session.execute(_PAGE, {"page_id": page_id}).scalar_one_or_none()
+
+
+_PAGES_OF = (
+    select(col(Page.id))
+    .join(Delivery, col(Delivery.page_id) == col(Page.id))
+    .where(col(Delivery.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Page.id))
+    .with_for_update(of=Page)
+)
+_DELIVERIES = (
+    select(Delivery)
+    .where(col(Delivery.id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Delivery.id))
+    .with_for_update()
+    .execution_options(**_ANEW)
+)
+
+
+def lock_deliveries(session: Session, ids: Collection[str]) -> list[Delivery]:
+    """Rows of the outbox by id, locked behind their pages: the order that everybody keeps to."""
+    session.execute(_PAGES_OF, {"ids": list(ids)}).all()
+    return list(session.execute(_DELIVERIES, {"ids": list(ids)}).scalars())
 
 
 _CONFIG = select(col(Program.config)).where(col(Program.id) == bindparam("program_id"))
 
 
-def program_config(session: Session, program_id: str) -> dict[str, object]:
-    """The program's settings."""
-    config: dict[str, object] = session.execute(_CONFIG, {"program_id": program_id}).scalar_one()
-    return config
+def practice(session: Session, program_id: str) -> Practice:
+    """How the program is reached."""
+    return practice_of(session.execute(_CONFIG, {"program_id": program_id}).scalar_one())
 
 
 def user_name(session: Session, user_id: str | None) -> str:
@@ -42,56 +66,53 @@ def user_name(session: Session, user_id: str | None) -> str:
     return session.execute(select(col(User.name)).where(col(User.id) == user_id)).scalar_one_or_none() or ""
 
 
-_SUBSCRIBED = (
-    select(PushSubscription)
-    .join(Membership, col(Membership.user_id) == col(PushSubscription.user_id))
-    .join(User, col(User.id) == col(PushSubscription.user_id))
-    .where(
-        col(Membership.program_id) == bindparam("program_id"),
-        col(Membership.role).in_(bindparam("roles", expanding=True)),
-        col(Membership.from_at) <= bindparam("now"),
-        col(Membership.until_at).is_(None) | (col(Membership.until_at) > bindparam("now")),
-        col(User.active).is_(True),
-        col(PushSubscription.disabled_at).is_(None),
+_PAGED = select(col(Page.subject)).where(col(Page.subject).in_(bindparam("subjects", expanding=True)))
+
+
+def paged(session: Session, subjects: Collection[str]) -> set[str]:
+    """Those of the subjects that have a page."""
+    return set(session.execute(_PAGED, {"subjects": list(subjects)}).scalars())
+
+
+def unopened(session: Session, subject: str, user_id: str) -> str | None:
+    """The id of the page about a subject that this user acknowledged and has not opened yet."""
+    statement = select(col(Page.id)).where(
+        col(Page.subject) == subject, col(Page.acknowledged_by) == user_id, col(Page.read_at).is_(None)
     )
-    .order_by(col(PushSubscription.id))
-    .distinct()
-)
+    return session.execute(statement).scalar_one_or_none()
 
 
-def subscriptions_of_roles(
-    session: Session, program_id: str, roles: Collection[str], now: datetime
-) -> list[PushSubscription]:
-    """Usable push addresses of everybody who has one of the roles in the program now."""
-    rows = session.execute(_SUBSCRIBED, {"program_id": program_id, "roles": list(roles), "now": now})
-    return list(rows.scalars())
-
-
-def subscriptions_of_user(session: Session, user_id: str) -> list[PushSubscription]:
-    """Usable push addresses of one user."""
-    statement = select(PushSubscription).where(
-        col(PushSubscription.user_id) == user_id, col(PushSubscription.disabled_at).is_(None)
-    )
-    return list(session.execute(statement).scalars())
-
-
-def subscriptions_paged(session: Session, page_id: str) -> list[PushSubscription]:
-    """Usable addresses that a page has already been sent to."""
-    paged = select(col(Delivery.subscription_id)).where(
+def targets_paged(session: Session, page_id: str) -> set[tuple[str, str]]:
+    """(user, target) of everything that a page was already sent to."""
+    statement = select(col(Delivery.user_id), col(Delivery.target_id)).where(
         col(Delivery.page_id) == page_id, col(Delivery.kind).in_(("page", "repage")), col(Delivery.attempts) > 0
     )
-    statement = select(PushSubscription).where(
-        col(PushSubscription.id).in_(paged), col(PushSubscription.disabled_at).is_(None)
+    return {(user_id, target_id) for user_id, target_id in session.execute(statement)}
+
+
+def deliveries_of_call(session: Session, page_id: str, call: int, user_id: str | None) -> list[Delivery]:
+    """What one call of a page sends, to everybody or to one person."""
+    statement = select(Delivery).where(
+        col(Delivery.page_id) == page_id, col(Delivery.call) == call, col(Delivery.kind).in_(("page", "repage"))
     )
+    if user_id is not None:
+        statement = statement.where(col(Delivery.user_id) == user_id)
     return list(session.execute(statement).scalars())
+
+
+def next_telling(session: Session, page_id: str, kind: str, at_least: int) -> int:
+    """The number of one more message of a kind that is no call: a call may be answered, given away and answered again."""
+    last = select(func.max(col(Delivery.call))).where(col(Delivery.page_id) == page_id, col(Delivery.kind) == kind)
+    return max(at_least, 1 + (session.execute(last).scalar_one() or 0))
 
 
 def cancel_pending(session: Session, page_id: str) -> None:
-    """Stop what has not been sent yet for a page."""
+    """Stop what has not been sent yet for a page. That a carrier refused our credentials stays written down."""
+    refused = col(Delivery.outcome).like("refused%")
     session.execute(
         update(Delivery)
         .where(col(Delivery.page_id) == page_id, col(Delivery.state) == "pending")
-        .values(state="cancelled", token="", outcome="answered")
+        .values(state="cancelled", token="", outcome=case((refused, col(Delivery.outcome)), else_="answered"))
     )
 
 
@@ -119,6 +140,7 @@ _IS_DUE = (
     (col(Delivery.state) == "pending")
     & (col(Delivery.due_at) <= bindparam("now"))
     & (col(Delivery.lease_until) <= bindparam("now"))
+    & col(Delivery.origin).not_in(bindparam("full", expanding=True))
 )
 _DUE = (
     select(col(Delivery.id))
@@ -137,10 +159,48 @@ _CLAIM = (
 )
 
 
-def claim(session: Session, worker_id: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-    """Take due deliveries for a while, pages before the rest: one statement on both databases."""
-    values = {"now": now, "at_most": limit, "leased": now + lease, "worker_id": worker_id}
-    return list(session.execute(_CLAIM, values).scalars())
+def claim(
+    session: Session, worker_id: str, now: datetime, lease: timedelta, limit: int, full: Collection[str] = ()
+) -> list[Delivery]:
+    """Take due deliveries for a while, pages before the rest, none of a `full` origin: one statement on both databases."""
+    values = {"now": now, "at_most": limit, "leased": now + lease, "worker_id": worker_id, "full": list(full)}
+    claimed = session.execute(
+        _CLAIM, values
+    ).scalars()  # in no order: the statement gives back what it changed as it likes
+    return sorted(claimed, key=lambda row: (row.kind != "page", row.due_at, row.id))
+
+
+_FROM_THE_FUTURE = (
+    select(Delivery)
+    .where(
+        col(Delivery.state) == "pending",
+        (col(Delivery.created_at) > bindparam("now")) | (col(Delivery.lease_until) > bindparam("leased")),
+    )
+    .order_by(col(Delivery.id))
+    .with_for_update(skip_locked=True)
+)
+_PAGES_FROM_THE_FUTURE = select(col(Page.id)).where(
+    ((col(Page.state) == "open") & col(Page.until_morning).is_(False) & (col(Page.called_at) > bindparam("now")))
+    | (
+        (col(Page.state) == "acknowledged")
+        & col(Page.read_at).is_(None)
+        & (col(Page.acknowledged_at) > bindparam("now"))
+    )
+)
+
+
+def deliveries_from_the_future(session: Session, now: datetime, lease: timedelta) -> list[Delivery]:
+    """What was written or leased by a clock that has been put back since, but for what somebody works on right now."""
+    return list(session.execute(_FROM_THE_FUTURE, {"now": now, "leased": now + lease}).scalars())
+
+
+def pages_from_the_future(session: Session, now: datetime) -> list[str]:
+    """The ids of pages that were called or answered by a clock that has been put back since."""
+    return list(session.execute(_PAGES_FROM_THE_FUTURE, {"now": now}).scalars())
+
+
+_BEATS_FROM_THE_FUTURE = update(WorkerBeat).where(col(WorkerBeat.at) > bindparam("now")).values(at=bindparam("now"))
+"""A worker that died before the clock was put back must not look alive until its last beat comes round again."""
 
 
 def beat(session: Session, worker_id: str, now: datetime, keep: timedelta) -> None:
@@ -151,6 +211,7 @@ def beat(session: Session, worker_id: str, now: datetime, keep: timedelta) -> No
     else:
         found.at = now
     session.execute(delete(WorkerBeat).where(col(WorkerBeat.at) < now - keep))
+    session.execute(_BEATS_FROM_THE_FUTURE, {"now": now})
 
 
 def last_beat(session: Session) -> datetime | None:
@@ -170,24 +231,18 @@ def program_exists(session: Session, program_id: str) -> bool:
     )
 
 
-def delivery_with_token(session: Session, page_id: str, hashed: str) -> Delivery | None:
-    """The delivery that carried this token for this page."""
-    statement = select(Delivery).where(col(Delivery.token_hash) == hashed, col(Delivery.page_id) == page_id)
+def delivery_with_token(session: Session, key: str, hashed: str) -> Delivery | None:
+    """The delivery that carried this token for this page; of a message without a page, the key is its own id."""
+    statement = select(Delivery).where(
+        col(Delivery.token_hash) == hashed,
+        (col(Delivery.page_id) == key) | (col(Delivery.page_id).is_(None) & (col(Delivery.id) == key)),
+    )
     return session.execute(statement).scalars().first()
 
 
 _ANY_DUE = select(col(Delivery.id)).where(_IS_DUE).limit(1)
 
 
-def anything_due(session: Session, now: datetime) -> bool:
+def anything_due(session: Session, now: datetime, full: Collection[str] = ()) -> bool:
     """True if a delivery could be claimed: a look without a lock, so that an idle worker never takes the write turn."""
-    return session.execute(_ANY_DUE, {"now": now}).first() is not None
-
-
-def note_seen(session: Session, page_id: str, token: str, now: datetime) -> bool:
-    """Write down that a phone showed the page; False for a token that fits none."""
-    delivery = delivery_with_token(session, page_id, token_hash(token))
-    if delivery is None:
-        return False
-    delivery.seen_at = delivery.seen_at or now
-    return True
+    return session.execute(_ANY_DUE, {"now": now, "full": list(full)}).first() is not None

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.auth.dependencies import Principal, public, require
-from api.paging import queries, service, subscriptions
+from api.paging import notices, outbox, service, subscriptions
+from api.paging.channels.push import EndpointRefused, check_endpoint
 from api.paging.subscriptions import PushAddress
-from api.paging.web_push import EndpointRefused, check_endpoint
 from api.problems import Malformed, NotFound
 from sync.operations import Uuid
 
@@ -37,6 +37,7 @@ class SubscriptionBody(Body):
     device_id: Uuid
     endpoint: Annotated[str, StringConstraints(max_length=ENDPOINT_LIMIT)]
     keys: PushKeys
+    language: Literal["en", "es"] = "en"
 
 
 class EndpointBody(Body):
@@ -76,7 +77,7 @@ def register(
     now = request.app.state.clock.now()
     try:
         with request.app.state.database.write() as session:
-            address = PushAddress(body.endpoint, body.keys.p256dh, body.keys.auth)
+            address = PushAddress(body.endpoint, body.keys.p256dh, body.keys.auth, body.language)
             new = subscriptions.register(session, principal.user_id, principal.program_id, body.device_id, address, now)
     except subscriptions.Unknown as error:
         raise NotFound("This phone is not enrolled for you. Sign in on it first.") from error
@@ -93,9 +94,10 @@ def remove(request: Request, body: EndpointBody, principal: Annotated[Principal,
 
 @router.post("/push-subscriptions/test", status_code=202)
 def test(request: Request, principal: Annotated[Principal, require("push", "C")]) -> Queued:
-    """Send a test message to each of one's own phones."""
+    """Send a test message to everything by which one is reached."""
     with request.app.state.database.write() as session:
-        devices = subscriptions.send_test(session, principal.user_id, request.app.state.clock.now())
+        now = request.app.state.clock.now()
+        devices = notices.send_test(session, principal.program_id, principal.user_id, now)
     request.app.state.wake()
     return Queued(devices=devices)
 
@@ -118,7 +120,7 @@ def acknowledge(request: Request, page_id: str, body: TokenBody) -> Acknowledged
 def seen(request: Request, page_id: str, body: TokenBody) -> Response:
     """The phone showed the notification."""
     with request.app.state.database.write() as session:
-        found = queries.note_seen(session, page_id, body.token, request.app.state.clock.now())
+        found = outbox.seen(session, page_id, body.token, request.app.state.clock.now())
     if not found:
         raise NotFound("This page is not yours, or it has ended.")
     return Response(status_code=204)

@@ -1,40 +1,51 @@
-"""The life of a page: opened with its referral, repeated and escalated, acknowledged, expired, closed.
+"""When something happens to a page: with a stored batch, at its time, or by a tap on a lock screen. What, is in `life`.
 
 Every change happens in the transaction that caused it, with the rows of the outbox beside it. The guarantee: once a
 referral has its receipt, its page exists, and until a person answers its next step lies at most one step ahead.
 """
 
-import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 from uuid6 import uuid7
 
 from api.auth.cookies import token_hash
-from api.clock import rfc3339
 from api.operations import service as operations
 from api.operations.service import Draft
-from api.paging import escalation, queries
-from api.tables.paging import Delivery, Page, PageEvent, PushSubscription
+from api.paging import life, queries
+from api.paging.channels.answers import CALLING_KINDS
+from api.rota.policy import Policy, attention_policy
+from api.rota.practice import Practice
+from api.tables.paging import Page
 from sync.reconcile import KnownReferral, Verdict
 
-TOKEN_BYTES = 16
 CLOSING_STATUSES = frozenset({"handed_off", "not_met", "deferred", "closed"})
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def react(session: Session, draft: Draft, verdicts: Sequence[Verdict], now: datetime) -> None:
     """What a stored batch means for pages. Fills `draft.pages` with the statuses that changed."""
-    for verdict in verdicts:
+    for verdict in _heard(session, verdicts):
         operation = verdict.incoming.operation
         if verdict.status in ("held", "rejected"):
             _call_supervisors(session, verdict, now)
         elif verdict.status in ("applied", "merged") and operation is not None:
             page = _react_to(session, draft, verdict, now)
             if page is not None:
-                draft.pages[operation.referral_id] = status(page)
+                draft.pages[operation.referral_id] = life.status(page)
+
+
+def _heard(session: Session, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Those that concern a page. Most operations belong to a referral that has none, and one look tells which."""
+    operations_of = [(verdict, verdict.incoming.operation) for verdict in verdicts]
+    named = {operation.referral_id for _, operation in operations_of if operation is not None}
+    paged = queries.paged(session, named)
+    paged |= {one.referral_id for _, one in operations_of if one is not None and one.kind == "referral.alert"}
+    return [
+        verdict
+        for verdict, operation in operations_of
+        if verdict.status in ("held", "rejected") or (operation is not None and operation.referral_id in paged)
+    ]
 
 
 def _react_to(session: Session, draft: Draft, verdict: Verdict, now: datetime) -> Page | None:
@@ -42,141 +53,44 @@ def _react_to(session: Session, draft: Draft, verdict: Verdict, now: datetime) -
     assert operation is not None, "an applied operation is open"
     referral = draft.touched[operation.referral_id]
     if operation.kind == "referral.alert":
-        return _open(session, referral, operation.referral_id, bool(operation.payload["officer_waiting"]), now)
+        return _alerted(session, referral, operation.referral_id, bool(operation.payload["officer_waiting"]), now)
     page = queries.lock_page(session, operation.referral_id)
     if page is None:
         return None
-    if operation.kind == "page.acknowledge" and verdict.won:
-        return _acknowledge(
-            session, page, referral, operation.user_id, operation.payload["eta_minutes"], operation.op_id, now
-        )
-    if operation.kind == "referral.assign":
-        return _hand_over(session, page, str(operation.payload["user_id"]), now)
     standing = referral.state["registers"].get("status")
-    if standing is not None and standing["value"] in CLOSING_STATUSES and page.state != "closed":
-        return _close(session, page, operation.user_id, now)
+    ended = standing is not None and standing["value"] in CLOSING_STATUSES
+    if ended and page.state == "closed":
+        return None  # whatever else arrives late about a referral that has ended wakes nobody
+    if operation.kind == "page.acknowledge" and verdict.won:
+        eta = operation.payload["eta_minutes"]
+        return life.acknowledge(session, page, referral, operation.user_id, eta, operation.op_id, now)
+    if operation.kind == "officer.leave":
+        return life.left(session, page, referral, operation.user_id, str(operation.payload["reason"]), now)
+    if operation.kind == "referral.assign":
+        return life.reassign(session, page, str(operation.payload["user_id"]), now)
+    if ended:
+        return life.close(session, page, operation.user_id, now)
     if operation.user_id == page.acknowledged_by and page.read_at is None and operation.kind != "page.acknowledge":
         page.read_at = now
         return page
     return None
 
 
-def _open(session: Session, referral: KnownReferral, referral_id: str, waiting: bool, now: datetime) -> Page:
+def _alerted(session: Session, referral: KnownReferral, referral_id: str, waiting: bool, now: datetime) -> Page:
+    """An officer asks for a coordinator. Again, and still unanswered: nothing starts anew unless now somebody waits."""
     page = queries.lock_page(session, referral_id)
-    if page is not None and page.state != "closed":
-        page.officer_waiting = waiting
+    if page is not None and page.state != "closed" and (page.officer_waiting or not waiting):
         return page
     if page is None:
         page = Page(
             id=str(uuid7()), program_id=referral.program_id, subject=referral_id, referral_id=referral_id, opened_at=now
         )
+    acknowledged = page.state == "acknowledged"
     page.officer_waiting = waiting
-    return _start(session, page, now, "opened")
-
-
-def _start(session: Session, page: Page, now: datetime, why: str) -> Page:
-    """Open (again) at the first step. Whoever has waited since the first time goes on waiting: `opened_at` stays then."""
-    if page.state == "closed":
-        page.opened_at = now
-    page.state = "open"
-    page.acknowledged_by = page.acknowledged_at = page.acknowledgement = page.eta_minutes = None
-    page.ack_expires_at = page.read_at = None
-    page.step = 0
-    session.add(page)
-    session.flush()
-    _event(session, page, why, now)
-    call(session, page, now)
-    return page
-
-
-def call(session: Session, page: Page, now: datetime) -> None:
-    """Send the present step; where nobody can be reached, the next one at once, up to the last."""
-    config = queries.program_config(session, page.program_id)
-    page.next_step_at = escalation.next_step_at(config, now)
-    page.calls += 1
-    while True:
-        roles = escalation.audience(page.kind, page.step)
-        reached = queries.subscriptions_of_roles(session, page.program_id, roles, now)
-        if reached or escalation.is_last(page.kind, page.step):
-            break
-        _event(session, page, "nobody_reachable", now, detail=str(page.step))
-        page.step += 1
-    if not reached:
-        _event(session, page, "nobody_reachable", now, detail=str(page.step))
-    page.reached = len(reached)
-    text = "officer_waiting" if page.officer_waiting else "referral_waiting"
-    kind = "page" if page.step == 0 else "repage"
-    for subscription in reached:
-        enqueue(session, page, subscription, kind, text, now)
-
-
-def enqueue(
-    session: Session, page: Page | None, subscription: PushSubscription, kind: str, text: str, now: datetime
-) -> Delivery:
-    """One row of the outbox, due at once, with a fresh one-time token."""
-    token = secrets.token_hex(TOKEN_BYTES)
-    delivery = Delivery(
-        id=str(uuid7()),
-        page_id=page.id if page else None,
-        call=page.calls if page else 0,
-        kind=kind,
-        text=text,
-        user_id=subscription.user_id,
-        subscription_id=subscription.id,
-        token=token,
-        token_hash=token_hash(token),
-        due_at=now,
-        lease_until=LONG_AGO,
-        created_at=now,
-    )
-    session.add(delivery)
-    return delivery
-
-
-def _acknowledge(
-    session: Session, page: Page, referral: KnownReferral, user_id: str, eta: int | None, op_id: str, now: datetime
-) -> Page:
-    config = queries.program_config(session, page.program_id)
-    first = page.state == "open"
-    page.state, page.acknowledged_by, page.acknowledged_at = "acknowledged", user_id, now
-    page.acknowledgement, page.eta_minutes, page.next_step_at = op_id, eta, None
-    page.ack_expires_at, page.read_at = escalation.open_by(config, now), None
-    queries.cancel_pending(session, page.id)
-    _event(session, page, "acknowledged", now, user_id)
-    if first:
-        _tell_others(session, page, referral, user_id, now)
-    return page
-
-
-def _tell_others(session: Session, page: Page, referral: KnownReferral, user_id: str, now: datetime) -> None:
-    """ "Taken" on every device that was paged, and word to the officer."""
-    for subscription in queries.subscriptions_paged(session, page.id):
-        if subscription.user_id != user_id:
-            enqueue(session, page, subscription, "taken", "taken", now)
-    for subscription in queries.subscriptions_of_user(session, referral.author_id):
-        enqueue(session, page, subscription, "acknowledged", "seen", now)
-
-
-def _hand_over(session: Session, page: Page, user_id: str, now: datetime) -> Page:
-    """A supervisor gave it to somebody: that person is called now, everybody again if they do not answer."""
-    config = queries.program_config(session, page.program_id)
-    page.state, page.acknowledged_by, page.acknowledged_at, page.read_at = "open", None, None, None
-    page.next_step_at = escalation.next_step_at(config, now)
-    page.calls += 1
-    queries.cancel_pending(session, page.id)
-    _event(session, page, "assigned", now, user_id)
-    text = "officer_waiting" if page.officer_waiting else "referral_waiting"
-    phones = queries.subscriptions_of_user(session, user_id)
-    page.reached = len(phones)
-    for subscription in phones:
-        enqueue(session, page, subscription, "page", text, now)
-    return page
-
-
-def _close(session: Session, page: Page, user_id: str | None, now: datetime) -> Page:
-    page.state, page.next_step_at, page.ack_expires_at = "closed", None, None
-    queries.cancel_pending(session, page.id)
-    _event(session, page, "closed", now, user_id)
+    if acknowledged:
+        return page
+    practice = queries.practice(session, page.program_id)
+    life.start(session, page, practice, practice.policy_for(referral.pathway, waiting), "opened", now)
     return page
 
 
@@ -194,29 +108,66 @@ def _call_supervisors(session: Session, verdict: Verdict, now: datetime) -> None
     if page is None:
         page = Page(id=str(uuid7()), program_id=program_id, subject=subject, kind="attention", opened_at=now)
     page.officer_waiting = False
-    _start(session, page, now, "attention")
+    practice = queries.practice(session, program_id)
+    life.start(session, page, practice, attention_policy(practice.page_minutes), "attention", now)
 
 
 def advance(session: Session, page_id: str, now: datetime) -> None:
     """The worker found this page due: next step, or an acknowledgement that nobody followed up."""
-    page = queries.look_at_page(session, page_id)
+    draft, page = _hold(session, page_id)
     if page is None:
         return
-    draft = operations.hold(session, page.referral_id) if page.referral_id else None
-    page = queries.lock_page_by_id(session, page_id)
-    assert page is not None, "pages are never deleted"
+    practice = queries.practice(session, page.program_id)
+    policy = _policy_of(page, practice, draft)
     if page.state == "open" and page.next_step_at is not None and page.next_step_at <= now:
-        if not escalation.is_last(page.kind, page.step):
+        if not page.until_morning and not policy.is_last(page.step):
             page.step += 1
-        _event(session, page, "again", now, detail=str(page.step))
-        call(session, page, now)
+        life.event(session, page, "morning" if page.until_morning else "again", now, detail=str(page.step))
+        life.call(session, page, practice, now)
     elif page.state == "acknowledged" and page.read_at is None and page.ack_expires_at and page.ack_expires_at <= now:
         if draft is not None and page.referral_id and page.acknowledgement:
             operations.author(draft, page.referral_id, "page.expire", {"acknowledgement": page.acknowledgement}, now)
-        _start(session, page, now, "expired")
+        life.start(session, page, practice, policy, "expired", now)
     else:
         return
     _store(session, draft, page, now)
+
+
+def mend_clock(session: Session, page_id: str, now: datetime) -> None:
+    """The clock was put back since this page was called or answered: it waits as long as it would have, from now."""
+    draft, page = _hold(session, page_id)
+    if page is None:
+        return
+    if page.state == "open" and page.called_at is not None and page.called_at > now and not page.until_morning:
+        page.called_at = now
+        if page.policy:
+            minutes = Policy.model_validate(page.policy).step(page.step).minutes
+            page.next_step_at = min(page.next_step_at or now, now + timedelta(minutes=minutes))
+    elif page.state == "acknowledged" and page.acknowledged_at is not None and page.acknowledged_at > now:
+        if page.ack_expires_at is not None:
+            page.ack_expires_at -= page.acknowledged_at - now
+        page.acknowledged_at = now
+    _store(session, draft, page, now)
+
+
+def _hold(session: Session, page_id: str) -> tuple[Draft | None, Page | None]:
+    """The page, locked behind its referral: the order that everybody keeps to."""
+    look = queries.look_at_page(session, page_id)
+    if look is None:
+        return None, None
+    draft = operations.hold(session, look.referral_id) if look.referral_id else None
+    return draft, queries.lock_page_by_id(session, page_id)
+
+
+def _policy_of(page: Page, practice: Practice, draft: Draft | None) -> Policy:
+    """The page's own policy; one that was opened before pages had any takes the program's, once."""
+    if not page.policy:
+        pathway = draft.touched[page.referral_id].pathway if draft is not None and page.referral_id else None
+        chosen = (
+            practice.policy_for(pathway, page.officer_waiting) if pathway else attention_policy(practice.page_minutes)
+        )
+        page.policy = chosen.model_dump(mode="json")
+    return Policy.model_validate(page.policy)
 
 
 def acknowledge_by_token(session: Session, page_id: str, token: str, now: datetime) -> tuple[str, str] | None:
@@ -225,58 +176,37 @@ def acknowledge_by_token(session: Session, page_id: str, token: str, now: dateti
     The operation is the server's own, in the name of the user to whom the token was sent.
     """
     delivery = queries.delivery_with_token(session, page_id, token_hash(token))
-    page = None if delivery is None else queries.look_at_page(session, page_id)
-    if delivery is None or page is None:
+    if delivery is None or delivery.kind not in CALLING_KINDS or not delivery.user_id:
+        return None  # what only tells of an answer gives nobody the right to answer
+    draft, page = _hold(session, page_id)
+    if page is None:
         return None
-    draft = operations.hold(session, page.referral_id) if page.referral_id else None
-    page = queries.lock_page_by_id(session, page_id)
-    assert page is not None, "pages are never deleted"
-    if page.state != "open":
-        return "already", queries.user_name(session, page.acknowledged_by)
+    if page.state != "open":  # one's own second phone is not late
+        result = "acknowledged" if page.acknowledged_by == delivery.user_id else "already"
+        return result, queries.user_name(session, page.acknowledged_by)
     if draft is None or page.referral_id is None:
         page.acknowledged_by = delivery.user_id
-        _close(session, page, delivery.user_id, now)
+        life.close(session, page, delivery.user_id, now)
         return "acknowledged", queries.user_name(session, delivery.user_id)
     payload = {"eta_minutes": None, "user_id": delivery.user_id}
     op_id = operations.author(draft, page.referral_id, "page.acknowledge", payload, now)
-    _acknowledge(session, page, draft.touched[page.referral_id], delivery.user_id, None, op_id, now)
+    life.acknowledge(session, page, draft.touched[page.referral_id], delivery.user_id, None, op_id, now)
     _store(session, draft, page, now)
     return "acknowledged", queries.user_name(session, delivery.user_id)
 
 
 def opened(session: Session, referral_id: str, user_id: str, now: datetime) -> None:
     """Whoever acknowledged has opened the referral: the acknowledgement no longer expires."""
-    page = queries.lock_page(session, referral_id)
+    page_id = queries.unopened(session, referral_id, user_id)
+    draft, page = _hold(session, page_id) if page_id is not None else (None, None)
     if page is not None and page.acknowledged_by == user_id and page.read_at is None:
         page.read_at = now
-        _event(session, page, "read", now, user_id)
+        life.event(session, page, "read", now, user_id)
+        _store(session, draft, page, now)
 
 
 def _store(session: Session, draft: Draft | None, page: Page, now: datetime) -> None:
     session.flush()
     if draft is not None and page.referral_id:
-        draft.pages[page.referral_id] = status(page)
+        draft.pages[page.referral_id] = life.status(page)
         operations.store(session, draft, {}, now)
-
-
-def _event(
-    session: Session, page: Page, what: str, now: datetime, user_id: str | None = None, detail: str = ""
-) -> None:
-    session.add(PageEvent(page_id=page.id, at=now, what=what, user_id=user_id, detail=detail))
-
-
-def status(page: Page) -> dict[str, Any]:
-    """What every role that sees the referral sees of its page."""
-    eta = None
-    if page.acknowledged_at is not None and page.eta_minutes is not None:
-        eta = rfc3339(page.acknowledged_at + timedelta(minutes=page.eta_minutes))
-    return {
-        "state": page.state,
-        "opened_at": rfc3339(page.opened_at),
-        "step": page.step,
-        "next_step_at": rfc3339(page.next_step_at) if page.next_step_at else None,
-        "acknowledged_by": page.acknowledged_by,
-        "eta_at": eta,
-        "ack_expires_at": rfc3339(page.ack_expires_at) if page.ack_expires_at and not page.read_at else None,
-        "calling": escalation.calling(page.kind, page.step, page.reached),
-    }

@@ -7,9 +7,8 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 from uuid6 import uuid7
 
-from api.paging import queries, service
 from api.tables.devices import Device
-from api.tables.paging import PushSubscription
+from api.tables.paging import Delivery, PushSubscription
 
 SUBSCRIPTIONS_PER_USER = 10
 
@@ -24,6 +23,7 @@ class PushAddress(NamedTuple):
     endpoint: str
     p256dh: str
     auth: str
+    language: str = "en"
 
 
 def register(
@@ -42,7 +42,8 @@ def register(
     )
     if found is not None:
         found.user_id, found.program_id, found.device_id = user_id, program_id, device_id
-        found.p256dh, found.auth, found.seen_at = address.p256dh, address.auth, now
+        found.p256dh, found.auth, found.language = address.p256dh, address.auth, address.language
+        found.seen_at = now
         found.disabled_at, found.reason, found.failures = None, "", 0
         return False
     _drop_oldest(session, user_id)
@@ -79,9 +80,21 @@ def remove(session: Session, user_id: str, endpoint: str) -> None:
     )
 
 
-def send_test(session: Session, user_id: str, now: datetime) -> int:
-    """Queue one test message to each of the user's phones; returns how many."""
-    found = queries.subscriptions_of_user(session, user_id)
-    for subscription in found:
-        service.enqueue(session, None, subscription, "test", "test", now)
-    return len(found)
+def with_last_test(session: Session, user_id: str) -> list[tuple[PushSubscription, Delivery | None]]:
+    """The user's phones, the one met last first, each with the last test that was sent to it."""
+    mine = (
+        select(PushSubscription)
+        .where(col(PushSubscription.user_id) == user_id)
+        .order_by(col(PushSubscription.seen_at).desc(), col(PushSubscription.id))
+    )
+    return [(phone, _last_test(session, phone.id)) for phone in session.execute(mine).scalars()]
+
+
+def _last_test(session: Session, target_id: str) -> Delivery | None:
+    statement = (
+        select(Delivery)
+        .where(col(Delivery.target_id) == target_id, col(Delivery.kind) == "test")
+        .order_by(col(Delivery.created_at).desc(), col(Delivery.id).desc())
+        .limit(1)
+    )
+    return session.execute(statement).scalar_one_or_none()

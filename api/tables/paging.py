@@ -1,20 +1,29 @@
-"""Pages, the outbox of deliveries, push subscriptions, and the worker's heartbeat."""
+"""Pages, the outbox of deliveries, the addresses where people are reached, and the worker's heartbeat."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from api.tables.columns import Instant
+from api.tables.columns import Instant, Json
+
+_LEFT = text("left_at IS NOT NULL")
+"""Few are left with the card: an index of these alone costs the others nothing."""
 
 
 class Page(SQLModel, table=True):
-    """A demand for a coordinator's attention, called `calls` times so far; the last call had `reached` phones.
+    """A demand for a coordinator's attention, called `calls` times so far; the last call, at `called_at`, reached `called`.
 
-    `attention` pages tell supervisors of something held or rejected.
+    `policy` is the escalation as it was when the page opened. `attention` pages tell supervisors of something held or
+    rejected. `calling` is the word for screens. A page `until_morning` wakes nobody before its first
+    step. `left_at`: the officer left the card and drove on.
     """
 
-    __table_args__ = (Index("ix_page_due", "state", "next_step_at"),)
+    __table_args__ = (
+        Index("ix_page_due", "state", "next_step_at"),
+        Index("ix_page_left", "program_id", "left_at", sqlite_where=_LEFT, postgresql_where=_LEFT),
+    )
 
     id: str = Field(primary_key=True, max_length=36)
     program_id: str = Field(foreign_key="program.id", index=True)
@@ -25,7 +34,13 @@ class Page(SQLModel, table=True):
     state: str = "open"
     step: int = 0
     calls: int = 0
-    reached: int = 0
+    policy: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    called: list[str] = Field(default_factory=list, sa_type=Json)
+    called_at: datetime | None = Field(default=None, sa_type=Instant)
+    calling: str = ""
+    until_morning: bool = False
+    left_at: datetime | None = Field(default=None, sa_type=Instant)
+    left_reason: str = ""
     opened_at: datetime = Field(sa_type=Instant)
     next_step_at: datetime | None = Field(default=None, sa_type=Instant)
     acknowledged_by: str | None = None
@@ -37,11 +52,16 @@ class Page(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """One message to one place: the paging outbox. A due row is posted at least once while a worker runs."""
+    """One message to one place: the paging outbox. A due row is posted at least once while a worker runs.
+
+    `target_id` is a push subscription, a contact point, or the program's webhook; `origin` is what one hung service is told
+    by; `slot` is its place in the person's ladder of channels within one call. A webhook's `user_id` is empty.
+    """
 
     __table_args__ = (
-        UniqueConstraint("page_id", "call", "kind", "subscription_id"),
+        UniqueConstraint("page_id", "call", "kind", "target_id"),
         Index("ix_delivery_due", "state", "due_at"),
+        Index("ix_delivery_target", "target_id", "created_at"),
     )
 
     id: str = Field(primary_key=True, max_length=36)
@@ -50,8 +70,13 @@ class Delivery(SQLModel, table=True):
     kind: str
     text: str
     channel: str = "push"
+    program_id: str = ""
     user_id: str
-    subscription_id: str
+    target_id: str
+    origin: str = ""
+    slot: int = 0
+    answered_by: str = ""
+    eta_minutes: int | None = None
     token_hash: str = Field(default="", index=True)
     token: str = ""
     state: str = "pending"
@@ -77,12 +102,52 @@ class PushSubscription(SQLModel, table=True):
     endpoint: str = Field(unique=True)
     p256dh: str
     auth: str
+    language: str = "en"
     created_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
     last_ok_at: datetime | None = Field(default=None, sa_type=Instant)
     failures: int = 0
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str = ""
+
+
+class ContactPoint(SQLModel, table=True):
+    """A number or mailbox at which somebody is reached when the phone's app is not enough; used once a code proved it."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (UniqueConstraint("user_id", "channel", "address"),)
+
+    id: str = Field(primary_key=True, max_length=36)
+    user_id: str = Field(foreign_key="person.id", index=True)
+    channel: str
+    address: str
+    language: str = "en"
+    created_at: datetime = Field(sa_type=Instant)
+    code_hash: str = ""
+    code_expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    code_tries: int = 0
+    verified_at: datetime | None = Field(default=None, sa_type=Instant)
+    last_ok_at: datetime | None = Field(default=None, sa_type=Instant)
+    failures: int = 0
+    disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason: str = ""
+
+
+class ShiftTest(SQLModel, table=True):
+    """The test that each phone gets by itself when its owner's shift begins, and what came of it."""
+
+    __tablename__ = "shift_test"
+    __table_args__ = (UniqueConstraint("program_id", "level", "user_id", "starts_at"),)
+
+    id: str = Field(primary_key=True, max_length=36)
+    program_id: str = Field(foreign_key="program.id", index=True)
+    level: str
+    user_id: str
+    starts_at: datetime = Field(sa_type=Instant)
+    sent_at: datetime = Field(sa_type=Instant)
+    seen_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    outcome: str = ""
 
 
 class PageEvent(SQLModel, table=True):

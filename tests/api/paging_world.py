@@ -15,9 +15,10 @@ from api.database import Database
 from api.demo.devices import ScriptedDevice
 from api.exchange.models import PushRequest
 from api.paging import subscriptions
+from api.paging.channels.switchboard import Channels
 from api.paging.subscriptions import PushAddress
-from api.paging.web_push import PushSender
 from api.paging.worker import Worker
+from api.settings import from_environment
 from api.tables.paging import Delivery, Page
 from api.tables.records import Referral
 from tests.bench.world import NOW, PROGRAM, World, add_member, found
@@ -87,7 +88,8 @@ class PagingWorld:
 
     def push(self, person: Person, operations: list[dict[str, Any]]) -> list[str]:
         """Send finished operations; the statuses of their receipts."""
-        return self.world.push(person.phone, PushRequest.model_validate(person.phone.push_body(operations)))
+        body = PushRequest.model_validate(person.phone.push_body(operations))
+        return self.world.push(person.phone, body, self.clock.now())
 
     def alert(self, officer: Person, *, waiting: bool = True) -> str:
         """An officer's referral reaches the server; its id."""
@@ -114,23 +116,23 @@ class PagingWorld:
     def _phones(self) -> list[ScriptedDevice]:
         return [person.phone for person in self.people.values()]
 
-    def sender(self) -> PushSender:
-        """The real sender, allowed to call the test's push service."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        return PushSender(key, "mailto:operator@example.org", self.service.host, self.service.ca_file)
+    def channels(self) -> Channels:
+        """The real channels, allowed to call the test's push service."""
+        settings = from_environment(self.service.environment())
+        return Channels(settings, ec.generate_private_key(ec.SECP256R1()), bytes(32))
 
     def work(self) -> None:
         """Run the real worker until it finds nothing due at this instant."""
 
         async def run() -> None:
-            sender = self.sender()
-            worker = Worker(self.database, self.clock, sender)
+            channels = self.channels()
+            worker = Worker(self.database, self.clock, channels)
             for _ in range(50):
                 busy = await worker.tick()
                 await worker.drain()
                 if not busy:
                     break
-            await sender.close()
+            await channels.close()
 
         asyncio.run(run())
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import select
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel, select
 
 from api.database import Database, migrate
 from api.tables.columns import Instant
@@ -103,3 +106,16 @@ def test_instants_keep_their_moment_whatever_their_zone(database: Database) -> N
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         Instant().process_bind_param(NOW.replace(tzinfo=None), None)  # type: ignore[arg-type]
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+    engine.dispose()
+    assert [difference for difference in found if not _of_type_alone(difference)] == []
+
+
+def _of_type_alone(difference: Any) -> bool:
+    """Both databases hold what is bounded by the models in unbounded text; only names, keys and indexes must agree."""
+    return isinstance(difference, list) and all(part[0] in ("modify_type", "modify_default") for part in difference)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.paging import queries, service
-from api.paging.web_push import PAYLOAD_BYTES, Answer
-from api.paging.worker import ATTEMPTS_LIMIT, settle
+from api.paging import life, queries, reach, service
+from api.paging.channels.answers import Answer
+from api.paging.channels.push import PAYLOAD_BYTES
+from api.paging.settling import ATTEMPTS_LIMIT, settle
 from tests.api.paging_world import PagingWorld, Person, paging_world
 from tests.push_service import PushService
 
@@ -57,7 +58,7 @@ def test_a_push_carries_constant_texts_and_one_length(world: PagingWorld, cast: 
     world.work()
     assert {message.size for message in world.service.received} == {world.service.received[0].size}
     for message in world.service.received:
-        assert set(message.body) == {"v", "kind", "text", "page", "token", "pad"}
+        assert set(message.body) == {"v", "kind", "text", "page", "token", "by", "eta_minutes"}
         assert len(message.headers["topic"]) == 32
         assert message.headers["urgency"] == "high"
         assert int(message.headers["ttl"]) > 0
@@ -98,9 +99,9 @@ def test_an_acknowledgement_stops_it_and_tells_the_others_and_the_officer(
     world.work()
     assert world.act(cast["ana"], referral_id, "page.acknowledge", ACKNOWLEDGE) == "applied"
     world.work()
-    assert world.texts("ben")[-1] == ("taken", "taken")
+    assert world.texts("ben")[-1] == ("taken", "taken_by")
     assert world.texts("ana") == [("page", "officer_waiting")]
-    assert world.texts("officer") == [("acknowledged", "seen")]
+    assert world.texts("officer") == [("acknowledged", "seen_by")]
     world.act(cast["ana"], referral_id, "consent.confirm", {"answer": "yes"})
     world.clock.forward(hours=3)
     world.work()
@@ -172,7 +173,7 @@ def test_a_tap_on_the_lock_screen_acknowledges_in_that_persons_name(
     registers = world.state(referral_id)["registers"]
     assert registers["holder"]["value"] == {"user_id": cast["ben"].user_id, "eta_minutes": None}
     world.work()
-    assert world.texts("ana")[-1] == ("taken", "taken")
+    assert world.texts("ana")[-1] == ("taken", "taken_by")
 
 
 def test_a_token_of_one_page_opens_no_other(world: PagingWorld, cast: dict[str, Person]) -> None:
@@ -200,13 +201,13 @@ def test_with_no_phone_at_all_the_page_stays_and_its_next_step_is_near(world: Pa
     page = world.page(referral_id)
     assert page.state == "open"
     assert page.next_step_at is not None
-    assert service.status(page)["calling"] == "nobody"
+    assert life.status(page)["calling"] == "nobody"
     late = world.add("ana", "coordinator")
     world.clock.forward(minutes=5)
     world.work()
     assert late.subscription is not None
     assert world.texts("ana") == [("repage", "officer_waiting")]
-    assert service.status(world.page(referral_id))["calling"] == "supervisors"
+    assert life.status(world.page(referral_id))["calling"] == "everyone"
 
 
 @pytest.mark.parametrize(("kind", "payload"), [
@@ -256,7 +257,7 @@ def test_a_subscription_that_is_gone_is_not_tried_again(world: PagingWorld, cast
     world.alert(cast["officer"])
     world.work()
     with world.database.read() as session:
-        assert queries.subscriptions_of_user(session, cast["ana"].user_id) == []
+        assert reach.addresses(session, [cast["ana"].user_id]) == {}
     world.clock.forward(minutes=5)
     world.work()
     assert [path for path, _ in world.service.attempts].count(gone.path) == 1
@@ -295,10 +296,10 @@ def test_a_delivery_is_given_up_only_at_its_named_limit(world: PagingWorld, cast
     with world.database.write() as session:
         delivery = queries.claim(session, "worker", world.clock.now(), timedelta(seconds=15), 1)[0]
         delivery.attempts = ATTEMPTS_LIMIT - 1
-        settle(session, delivery, Answer(500, None, ""), world.clock.now())
+        settle(session, delivery, Answer("again", note="500"), world.clock.now())
         assert delivery.state == "pending"
         delivery.attempts = ATTEMPTS_LIMIT
-        settle(session, delivery, Answer(500, None, ""), world.clock.now())
+        settle(session, delivery, Answer("again", note="500"), world.clock.now())
         assert delivery.state == "dead"
 
 

@@ -1,43 +1,68 @@
-"""Paging's figures: from a referral's arrival to its push being posted, and the server's memory."""
+"""Paging's figures: from a referral's arrival to its push, under load, after a kill, beside a long past; and memory."""
 
 import asyncio
 import statistics
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import insert
 from uuid6 import uuid7
 
-from api.clock import rfc3339
+from api.clock import SystemClock, rfc3339
 from api.database import Database, migrate
-from api.paging.worker import Worker
+from api.paging import outbox, queries
+from api.paging.worker import LEASE, Worker
 from api.serving import settle
+from api.tables.paging import Delivery, Page
 from tests.api.paging_world import PagingWorld, paging_world
-from tests.bench.world import BATCH, NOTE
+from tests.bench.world import BATCH, NOTE, PROGRAM
 from tests.browser.live_server import LiveServer
 from tests.person import Person
 from tests.push_service import PushService
 
 REFERRALS = 200
+BUSY_REFERRALS = 40
+QUEUED = 1_000
+PUSHES = 2_000
 IDLE_SECONDS = 0.02
+PATIENCE_SECONDS = 60.0
+PASTS = (1_000, 100_000)
+TICKS = 300
 LOAD_BATCHES = 20
+EMPTY_PLACE = "https://localhost:9/none"
 
 
-def measure() -> None:
-    """Print the latency on an idle server (SQLite, full fsync) and the memory of a demo server."""
-    with tempfile.TemporaryDirectory() as folder, PushService() as push_service:
-        url = f"sqlite:///{Path(folder) / 'bench.sqlite'}"
-        migrate(url)
-        world = paging_world(url, push_service)
+def measure(name: str, url: str) -> None:
+    """Print the figures for the database at `url`, which must be empty."""
+    migrate(url)
+    with PushService() as service, PushService() as hung:
+        world = paging_world(url, service)
+        world.clock = SystemClock()  # type: ignore[assignment]
+        world.officer()
+        world.add("ana", "coordinator")
         settle()
-        waits = sorted(_latencies(world))
+        with _worker(world, hung) as worker:
+            _print(name, "received to posted, idle", _latencies(world, worker, REFERRALS))
+            _hang(world, hung)
+            _queue(world, service, QUEUED, "repage")
+            _print(name, f"the same, {QUEUED:,} queued and one service hung", _latencies(world, worker, BUSY_REFERRALS))
+            _rest(world)
+            _rate(name, world, service, worker)
+        _recovery(name, world, hung)
+        for past in PASTS:
+            _tick(name, world, past)
         world.database.close()
-    p99 = waits[int(len(waits) * 0.99)]
-    print(
-        f"page  received to posted, idle: p50 {statistics.median(waits):.0f} ms, p99 {p99:.0f} ms ({len(waits)} pages)"
-    )
+
+
+def measure_memory() -> None:
+    """Print the memory of a demo server, at rest and after work."""
     with tempfile.TemporaryDirectory() as folder, LiveServer(Path(folder) / "data") as live:
         at_rest = _memory_mb(live.pid)
         _load(live)
@@ -45,61 +70,28 @@ def measure() -> None:
     print(f"memory of a server: at rest {at_rest:.0f} MB, after {LOAD_BATCHES * BATCH:,} operations {loaded:.0f} MB")
 
 
-def _load(live: LiveServer) -> None:
-    """Push whole batches over HTTP, one after another."""
-    officer = Person(live.port)
-    phone = officer.enter("denver.officer")
-    agency_id = officer.call("GET", "/api/session")["user"]["agency_id"]
-    for _ in range(LOAD_BATCHES):
-        operations = []
-        for _ in range(BATCH // 2):
-            referral_id, at = str(uuid7()), rfc3339(datetime.now(UTC))
-            created = {"pathway": "arrest_diversion", "agency_id": agency_id}
-            operations.append(phone.write(referral_id, "referral.create", created, at))
-            operations.append(phone.write(referral_id, "note.add", {"text": NOTE}, at))
-        officer.call("POST", "/api/sync/push", phone.push_body(operations))
+def _print(name: str, what: str, waits: list[float]) -> None:
+    waits = sorted(waits)
+    p99 = waits[int(len(waits) * 0.99)]
+    print(f"page  {name:10} {what}: p50 {statistics.median(waits):.0f} ms, p99 {p99:.0f} ms ({len(waits)} pages)")
 
 
-def _latencies(world: PagingWorld) -> list[float]:
-    officer = world.officer()
-    world.add("ana", "coordinator")
-    posted: dict[str, float] = {}
-    arrived = threading.Condition()
-
-    def note(message: object) -> None:
-        with arrived:
-            posted[str(len(posted))] = time.perf_counter()
-            arrived.notify_all()
-
-    world.service.on_message = note
+@contextmanager
+def _worker(world: PagingWorld, hung: PushService) -> Iterator[Worker]:
+    """A worker of its own connections, on an event loop of its own."""
     started = threading.Event()
     holder: list[Worker] = []
 
     async def run() -> None:
-        holder.append(Worker(Database(world.database.url), world.clock, world.sender()))
+        database = Database(world.database.url)
+        holder.append(Worker(database, world.clock, _channels(world, hung)))
         started.set()
         await holder[0].run()
+        database.close()
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
     started.wait()
-    waits = []
-    for number in range(REFERRALS):
-        _, operations = world.sealed_alert(officer)
-        began = time.perf_counter()
-        world.push(officer, operations)
-        holder[0].wake()
-        with arrived:
-            if not arrived.wait_for(lambda wanted=number: len(posted) > wanted, timeout=30):  # type: ignore[misc]
-                raise AssertionError("a page was never posted")
-        waits.append((posted[str(number)] - began) * 1000)
-        time.sleep(IDLE_SECONDS)
+    yield holder[0]
     holder[0].stop()
     thread.join()
-    return waits
-
-
-def _memory_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    kilobytes = next(line.split()[1] for line in lines if line.startswith("VmRSS"))
-    return int(kilobytes) / 1000

@@ -39,10 +39,10 @@ class World:
     def keys(self) -> dict[str, ec.EllipticCurvePrivateKey]:
         return {sealing.key_id_of(self.private.public_key()): self.private}
 
-    def push(self, phone: ScriptedDevice, body: PushRequest) -> list[str]:
+    def push(self, phone: ScriptedDevice, body: PushRequest, now: datetime = NOW) -> list[str]:
         """Send one batch; the statuses of its receipts."""
         principal = DevicePrincipal(phone.device_id, phone.user_id, PROGRAM, "active")
-        answer = exchange.push(self.database, self.keys, principal, body, NOW)
+        answer = exchange.push(self.database, self.keys, principal, body, now)
         return [receipt["status"] for receipt in answer["receipts"]]
 
 
