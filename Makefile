@@ -5,6 +5,7 @@
 #   make lint    the checks that run nothing        make bench   the figures in the README
 #   make types   regenerate the API's types         make lock    regenerate the lockfiles
 #   make readme  regenerate the README's tables
+#   make torture kill servers while pages travel, at length: ARGUMENTS="--kills 100 --database both --seed 1"
 #   make format  put imports and layout right       make clean   remove what was installed and built (not ./data)
 
 PYTHON ?= python3
@@ -16,10 +17,10 @@ UV_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-hea
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run install install-dev build test lint types types-check pwa-test budget python-test bench lock format clean readme
+.PHONY: help run install install-dev build test lint types types-check pwa-test budget python-test bench torture lock format clean readme
 
 help:
-	@sed -n '3,9s/^# \{0,1\}//p' Makefile
+	@sed -n '3,10s/^# \{0,1\}//p' Makefile
 
 run: export PORT ?= 8000
 run: export HANDOFF_DATA_DIR ?= $(CURDIR)/data
@@ -70,6 +71,10 @@ python-test: install-dev build
 bench: install-dev build
 	@$(INSTALL) programs
 	$(PY) -m tests.bench
+
+torture: install-dev
+	@$(INSTALL) programs
+	$(PY) -m tests.torture $(ARGUMENTS)
 
 # Neither lockfile names a package host: whoever installs uses the index of their own machine.
 lock:

@@ -1,9 +1,12 @@
-"""Each phone gets a test by itself when its owner's duty begins; one that stays silent is spoken of while there is time.
+"""Each phone gets a test by itself when its owner's duty begins, and once a week while it merely goes on.
+
+One that stays silent is spoken of while there is time.
 
 Every server process may do this: a row that only one of them can insert says who did.
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,8 +16,9 @@ from uuid6 import uuid7
 from api.database import Database
 from api.paging import notices, outbox, reach
 from api.paging.escalation import ROLES_OF, SUPERVISORS
-from api.rota.model import Level
-from api.rota.resolve import Handoff, handoffs
+from api.rota.model import Level, Rota
+from api.rota.resolve import Handoff, handoffs, on_call
+from api.rota.wall_clock import day_at, instant_of
 from api.shifts import queries as shifts
 from api.tables.paging import ShiftTest
 from api.watch import queries
@@ -23,6 +27,9 @@ from api.watch.cover import LEVELS
 BEGUN_WITHIN = timedelta(minutes=10)
 """A duty that began longer ago is not tested: after a standstill nobody is woken for what is past."""
 ANSWER_WITHIN = timedelta(minutes=2)
+WEEKLY_AT_MINUTE = 10 * 60
+"""After midnight of each Monday in the program's zone: by day, for whoever is on duty and was not tested that week."""
+TESTED_LATELY = timedelta(days=6)
 _MOMENT = timedelta(milliseconds=1)
 
 Begun = tuple[Level, Handoff]
@@ -42,22 +49,35 @@ def run(database: Database, now: datetime) -> None:
 
 
 def _begun(session: Session, program_id: str, now: datetime) -> list[Begun]:
-    """Whose duty began a short while ago and was not tested yet. Whoever merely stays on duty begins nothing."""
+    """Whose duty began a short while ago, or whose week is over, and was not tested yet."""
     since, until = now - BEGUN_WITHIN, now + _MOMENT
     rota = shifts.rota_of(session, program_id, since, until)
     found = [(level, handoff) for level in LEVELS for handoff in handoffs(rota, level, since, until)]
-    if not found:
+    weekly = _weekly(rota, queries.practice(session, program_id).time_zone, since, until)
+    if not found and not weekly:
         return []
     statement = select(col(ShiftTest.level), col(ShiftTest.user_id), col(ShiftTest.starts_at)).where(
-        col(ShiftTest.program_id) == program_id, col(ShiftTest.starts_at) >= since - _MOMENT
+        col(ShiftTest.program_id) == program_id, col(ShiftTest.starts_at) >= since - TESTED_LATELY
     )
     tested = {tuple(row) for row in session.execute(statement)}
+    lately = {user_id for _, user_id, _ in tested}
+    found += [(level, handoff) for level, handoff in weekly if handoff.user_id not in lately]
     standing = set(reach.with_roles(session, program_id, ROLES_OF["everyone"], now))
     return [
         (level, handoff)
         for level, handoff in found
         if handoff.user_id in standing and (level, handoff.user_id, _stored(handoff.at)) not in tested
     ]
+
+
+def _weekly(rota: Rota, zone_name: str, since: datetime, until: datetime) -> list[Begun]:
+    """Whoever is on duty at the week's moment, where it lies between the two instants."""
+    zone = ZoneInfo(zone_name)
+    day = day_at(zone, until)
+    moment = instant_of(zone, day - timedelta(days=day.weekday()), WEEKLY_AT_MINUTE)
+    if not since <= moment < until:
+        return []
+    return [(level, Handoff(moment, user_id)) for level in LEVELS for user_id in on_call(rota, level, moment)]
 
 
 def _stored(instant: datetime) -> datetime:

@@ -29,7 +29,12 @@ def main() -> None:
                 with PostgresCluster(binaries) as cluster:
                     server.measure("PostgreSQL", cluster.create("bench"))
         if "paging" in parts:
-            paging.measure()
+            paging.measure("SQLite", f"sqlite:///{Path(folder) / 'paging.sqlite'}")
+            binaries = find_postgresql()
+            if binaries is not None:
+                with PostgresCluster(binaries) as cluster:
+                    paging.measure("PostgreSQL", cluster.create("paging"))
+            paging.measure_memory()
         if "phone" in parts:
             phone.measure()
 

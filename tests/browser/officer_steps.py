@@ -98,6 +98,11 @@ def card(page: Page, title: str) -> Locator:
     return cards(page).filter(has_text=title)
 
 
+def open_card(page: Page, title: str) -> None:
+    """The card itself: below it may stand how long nobody has answered, and a call."""
+    card(page, title).get_by_role("link").first.click()
+
+
 def bar(page: Page) -> Locator:
     """The connection in words and how many wait."""
     return page.get_by_role("banner").get_by_role("status")

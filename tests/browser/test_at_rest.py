@@ -27,6 +27,7 @@ from tests.browser.officer_steps import (
     go_on,
     heading,
     lock,
+    open_card,
     open_details,
     refer,
     send_details,
@@ -100,10 +101,10 @@ def a_night_s_work(phone: Phone, server: LiveServer) -> None:
     # Once more through everything, so that whatever a browser keeps of a screen has been kept.
     page = phone.restart()
     unlock(page)
-    card(page, "Draft").click()
+    open_card(page, "Draft")
     expect(field(page, "Name of the witness")).to_have_value(DRAFT_WITNESS)
     go_home(page)
-    card(page, UNSENT_NAME).click()
+    open_card(page, UNSENT_NAME)
     open_details(page)
     expect(field(page, "How to find them")).to_have_value(HALF_WRITTEN)
     go_home(page)

@@ -26,6 +26,7 @@ from tests.browser.officer_steps import (
     go_home,
     go_on,
     heading,
+    open_card,
     open_details,
     progress,
     refer,
@@ -152,7 +153,7 @@ def test_a_phone_that_dies_while_details_are_typed_loses_the_last_second_at_most
     field(page, "How to find them").press_sequentially("too late to")
     page = open_after_death(phone)
     expect(card(page, "Union Station")).to_contain_text("Details written · not sent yet")
-    card(page, "Union Station").click()
+    open_card(page, "Union Station")
     open_details(page)
     expect(field(page, "Name")).to_have_value("Robin Sparrow")
 
@@ -160,7 +161,7 @@ def test_a_phone_that_dies_while_details_are_typed_loses_the_last_second_at_most
     field(page, "Note for the coordinator").press_sequentially("Maya 🌱")
     page.wait_for_timeout(PROMISED_MS)
     page = open_after_death(phone)
-    card(page, "Union Station").click()
+    open_card(page, "Union Station")
     open_details(page)
     page.get_by_role("link", name="Next", exact=True).click()
     page.get_by_role("link", name="Next", exact=True).click()
@@ -179,6 +180,6 @@ def open_after_death(phone: Phone) -> Page:
 def die_and_open_the_draft(phone: Phone) -> Page:
     phone.page.wait_for_timeout(PROMISED_MS)
     page = open_after_death(phone)
-    card(page, english("word_draft")).click()
+    open_card(page, english("word_draft"))
     expect(heading(page)).not_to_have_text(english("officer_home"))
     return page

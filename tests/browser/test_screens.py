@@ -28,6 +28,7 @@ from tests.browser.officer_steps import (
     go_home,
     go_on,
     go_to_settings,
+    open_card,
     open_details,
     pattern,
     progress,
@@ -192,7 +193,7 @@ def test_the_officers_other_screens(live_server: LiveServer, start_phone: Browse
     phone = start_phone(live_server, "officer")
     gallery = Gallery(phone, "officer-more")
     page = sign_in(phone)
-    card(page, "Kit Sample").click()
+    open_card(page, "Kit Sample")
     gallery.show("status")
     open_details(page)
     for name in ("person", "needs", "case", "figures"):
@@ -210,7 +211,7 @@ def test_the_officers_other_screens(live_server: LiveServer, start_phone: Browse
     gallery.show("details-errors")
 
     go_home(page)
-    card(page, "Jo Sample").click()
+    open_card(page, "Jo Sample")
     gallery.show("status-seen")
     go_home(page)
     begin_arrest(page)
@@ -237,7 +238,7 @@ def test_the_officers_other_screens(live_server: LiveServer, start_phone: Browse
     elm = sign_in(nobody, "valley.officer")
     expect(card(elm, "Ira Sample")).to_contain_text(english("word_nobody"))
     other.show("home-nobody")
-    card(elm, "Ira Sample").click()
+    open_card(elm, "Ira Sample")
     other.show("status-nobody")
     other.assert_faultless()
     gallery.assert_faultless()

@@ -23,6 +23,7 @@ from tests.browser.officer_steps import (
     go_home,
     go_on,
     heading,
+    open_card,
     open_details,
     refer,
     send_details,
@@ -150,7 +151,7 @@ def test_from_the_roadside_to_a_person_who_was_met(
     # The officer hears that much and no more.
     go_home(alder)
     expect(card(alder, "Nova Sample")).to_contain_text(f"Seen by {MAYA}")
-    card(alder, "Nova Sample").click()
+    open_card(alder, "Nova Sample")
     look_again(alder)
     expect(alder.get_by_role("listitem").filter(has_text="Handed over")).to_be_visible()
     for word in ("Accepted", "Has not eaten", "First questions"):

@@ -15,13 +15,13 @@ from tests.browser.officer_steps import (
     alert,
     answer_questions,
     begin_arrest,
-    card,
     choose_charge,
     field,
     go_home,
     go_on,
     go_to_settings,
     heading,
+    open_card,
     open_details,
     pattern,
     send_details,
@@ -147,7 +147,7 @@ def test_the_whole_way_is_in_spanish(
     meet_the_person(maya)
     go_home(alder, spanish)
     assert_spanish(alder)
-    card(alder, "Nova Muestra").click()
+    open_card(alder, "Nova Muestra")
     look_again(alder)
     met = alder.get_by_role("listitem").filter(has_text=spanish("officer_moment_handed_off"))
     expect(met).to_be_visible()

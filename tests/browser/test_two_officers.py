@@ -19,6 +19,7 @@ from tests.browser.officer_steps import (
     go_home,
     go_to_settings,
     heading,
+    open_card,
     refer,
     send_now,
     sign_in,
@@ -74,7 +75,7 @@ def test_the_phone_changes_hands_in_the_middle_of_unsent_work(
     go_home(page)
     expect(card(page, UNSENT)).to_contain_text("Received · no.")
     nothing_of(page, SECOND)
-    card(page, UNFINISHED).click()
+    open_card(page, UNFINISHED)
     expect(field(page, "Where are you?")).to_have_value(UNFINISHED)
 
 

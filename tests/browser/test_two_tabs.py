@@ -17,6 +17,7 @@ from tests.browser.officer_steps import (
     field,
     go_home,
     heading,
+    open_card,
     open_details,
     refer,
     sign_in,
@@ -65,7 +66,7 @@ def test_words_typed_in_one_tab_are_in_the_other_and_are_not_overwritten(
     phone.set_online(False)
     refer(first, "Sheridan and 10th, both tabs")
     go_home(second)
-    card(second, "Sheridan and 10th, both tabs").click()
+    open_card(second, "Sheridan and 10th, both tabs")
     open_details(first)
     open_details(second)
 
@@ -91,7 +92,7 @@ def test_a_draft_submitted_in_one_tab_is_not_submitted_again_in_the_other(
     walk_to_alert(first)
     field(first, "Where are you?").fill(place)
     go_home(second)
-    card(second, place).click()
+    open_card(second, place)
     expect(field(second, "Where are you?")).to_have_value(place)
 
     referral = alert(first, place)

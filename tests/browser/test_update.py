@@ -20,6 +20,7 @@ from tests.browser.officer_steps import (
     go_home,
     go_to_settings,
     heading,
+    open_card,
     refer,
     send_now,
     sign_in,
@@ -88,7 +89,7 @@ def test_an_update_waits_for_the_yes_and_unsent_work_survives_it(
     expect(bar(page)).to_contain_text("4 waiting")
     go_home(page)
     expect(card(page, UNSENT)).to_contain_text("Saved on this phone · not sent yet")
-    card(page, UNFINISHED).click()
+    open_card(page, UNFINISHED)
     expect(field(page, "Where are you?")).to_have_value(UNFINISHED)
 
     phone.link.up()

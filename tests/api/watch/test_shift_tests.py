@@ -39,6 +39,26 @@ def test_whoevers_duty_begins_gets_a_test_and_nobody_else(world: WatchWorld) -> 
     assert world.paging.texts("ben") == [("test", "test")]
 
 
+def test_whoever_stays_on_duty_for_ever_is_tested_once_a_week_by_day(bare: WatchWorld) -> None:
+    bare.add("ana", "coordinator")
+    bare.rule("ana")
+    monday = NOW + HANDOFF + timedelta(hours=2)
+    for week in range(2):
+        bare.clock.instant = monday + timedelta(weeks=week, milliseconds=-2)
+        bare.test_shifts()
+        assert len(bare.tests()) == week
+        for seconds in (0, 20, 590, 700):
+            bare.clock.instant = monday + timedelta(weeks=week, seconds=seconds)
+            bare.test_shifts()
+        assert len(bare.tests()) == week + 1
+
+
+def test_the_weekly_test_passes_over_whoever_had_one_that_week(world: WatchWorld) -> None:
+    begin(world)
+    begin(world, timedelta(hours=2))
+    assert [name for name, _, _ in world.tests()] == ["ben"]
+
+
 @pytest.mark.parametrize(("minutes", "tested"), [(9.99, True), (10.01, False)])
 def test_a_duty_that_began_long_ago_is_not_tested(world: WatchWorld, minutes: float, tested: bool) -> None:
     begin(world, timedelta(minutes=minutes))
