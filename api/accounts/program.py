@@ -95,7 +95,7 @@ class AfterHoursEntry(BaseModel):
 
 
 def after_hours_of(config: ProgramConfig, pathways: Sequence[Pathway]) -> list[AfterHoursEntry]:
-    """For each of these pathways, with an officer waiting and without."""
+    """For each of these pathways, with an officer waiting and without: those that the reader begins."""
     return [
         AfterHoursEntry(
             pathway=pathway, officer_waiting=waiting, behaviour=config.policy_for(pathway, waiting).after_hours

@@ -11,6 +11,7 @@ from api.auth.addresses import client_address
 from api.auth.cookies import SESSION_ABSOLUTE, SESSION_COOKIE, give, take_back, token_hash
 from api.auth.dependencies import Principal, parts, public, require
 from api.auth.passwords import PASSPHRASE_MAX_CHARACTERS
+from api.auth.permissions import may_begin
 from api.clock import rfc3339
 from api.problems import SignInNeeded
 from api.rota.hours import WeeklyWindow
@@ -166,12 +167,13 @@ def program(request: Request, principal: Annotated[Principal, require("program",
     with state.database.read() as session:
         facts = service.program_facts(session, principal, state.clock.now())
     config = config_of(facts.program)
+    begun = [pathway for pathway in config.pathways if pathway in may_begin(principal.role)]
     return ProgramDocument(
         id=facts.program.id, name=facts.program.name, call_number=config.call_number, call_name=config.call_name,
         time_zone=config.time_zone, languages=config.languages, page_minutes=config.page_minutes,
         nobody_after_minutes=config.nobody_after_minutes, script=facts.script, pathways=facts.pathways,
         pack=facts.packs.pack, coming=facts.packs.coming, approval_numbers=config.approval_numbers,
-        service_hours=list(config.service_hours), after_hours=after_hours_of(config, facts.pathways),
+        service_hours=list(config.service_hours), after_hours=after_hours_of(config, begun),
         text_number=config.text_number,
         agencies=[AgencyEntry(id=agency_id, name=name) for agency_id, name in facts.agencies],
         sealing_key=SealingKeyDocument.model_validate(state.keys.active.document()),

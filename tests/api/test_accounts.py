@@ -241,3 +241,16 @@ class TestFirstAdministrator:
         script = client.get("/api/bootstrap-account.js")
         assert script.headers["content-type"].startswith("text/javascript")
         assert "innerHTML" not in script.text
+
+
+def test_after_hours_are_told_for_the_pathways_that_one_begins(sign_in: SignIn) -> None:
+    told = {
+        login: sorted({entry["pathway"] for entry in sign_in(login).get("/api/program").json()["after_hours"]})
+        for login in ("officer", "coordinator", "partner", "supervisor")
+    }
+    assert told == {
+        "officer": ["arrest_diversion", "social_contact"],
+        "coordinator": ["community", "social_contact"],
+        "partner": ["community"],
+        "supervisor": [],
+    }

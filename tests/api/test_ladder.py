@@ -1,5 +1,6 @@
 """The ladder of channels on both databases: real pushes, real posts to a telephone provider, a real worker."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel import col, select
 from uuid6 import uuid7
 
+from api.clock import rfc3339
 from api.database import Database
 from api.paging import outbox, queries, service
-from api.paging.channels.answers import DEADLINE_SECONDS
+from api.paging.channels.answers import DEADLINE_SECONDS, Message
 from api.paging.channels.switchboard import Channels
 from api.paging.worker import LEASE, PER_ORIGIN, Worker
 from api.settings import from_environment
@@ -23,7 +25,7 @@ from api.tables.people import Program
 from tests.api.paging_world import PagingWorld, Person
 from tests.bench.world import NOW, PROGRAM, found
 from tests.http_service import HttpService
-from tests.push_service import PushService
+from tests.push_service import PushService, Subscription
 
 ANAS_NUMBER = "+13035550121"
 STEPS = [{"who": "on_call", "minutes": 6}, {"who": "lead", "minutes": 5}, {"who": "supervisors", "minutes": 7}]
@@ -211,6 +213,21 @@ def test_giving_it_to_one_tells_the_others_each_time(world: Ladder) -> None:
     assert [kind for kind, _ in world.texts("officer")] == ["acknowledged", "acknowledged"]
 
 
+@pytest.mark.parametrize(("kind", "who"), [("referral.assign", "sol"), ("page.acknowledge", "ben")])
+def test_what_arrives_late_about_a_referral_that_has_ended_wakes_nobody(world: Ladder, kind: str, who: str) -> None:
+    ben = world.add("ben", "coordinator")
+    referral_id = world.alert(officer(world))
+    world.work()
+    world.act(world.people["ana"], referral_id, "referral.close", {"reason": "person_left"})
+    payload = {"user_id": ben.user_id} if kind == "referral.assign" else {"user_id": None, "eta_minutes": 5}
+    late = world.people[who].phone.write(referral_id, kind, payload, rfc3339(world.clock.now()))
+    world.push(world.people[who], [late])
+    world.clock.forward(hours=1)
+    world.work()
+    assert world.page(referral_id).state == "closed"
+    assert [text for text in world.texts("ben") if text[0] != "taken"] == [("page", "officer_waiting")]
+
+
 def test_the_owner_of_a_phone_that_is_gone_hears_of_it_by_another_channel(world: Ladder) -> None:
     behave(world, "ana", "gone")
     world.alert(officer(world))
@@ -273,6 +290,36 @@ def test_one_hung_service_with_forty_rows_holds_up_no_other(world: Ladder) -> No
     given_back = [row for row in world.deliveries() if row.lease_until == outbox.LONG_AGO]
     assert {row.attempts for row in given_back} == {0}
     assert len(given_back) == 40 - PER_ORIGIN
+
+
+def test_what_hangs_takes_no_connection_that_another_needs(world: Ladder) -> None:
+    """As many as may hang at one service, at two: a third answers before any of them has given up."""
+
+    async def play() -> tuple[str, bool]:
+        channels = world.channels()
+        hanging = [asyncio.create_task(channels.send("push", message)) for message in letters]
+        while len(world.service.attempts) < len(letters):
+            await asyncio.sleep(0.01)
+        answer = await channels.send("push", _letter(sound))
+        early = not any(task.done() for task in hanging)
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+        await channels.close()
+        return answer.kind, early
+
+    hung, sound = world.service.subscribe(), world.service.subscribe()
+    world.service.behave(hung, "hang")
+    letters = [_letter(hung) for _ in range(2 * PER_ORIGIN)]
+    assert asyncio.run(asyncio.wait_for(play(), 60)) == ("accepted", True)
+
+
+def _letter(to: Subscription) -> Message:
+    keys = to.keys
+    return Message(
+        delivery_id=str(uuid7()), kind="notice", text="rota_changed", address=to.endpoint, p256dh=keys["p256dh"],
+        auth=keys["auth"],
+    )  # fmt: skip
 
 
 def _row(world: Ladder, origin: str, due_at: datetime) -> None:

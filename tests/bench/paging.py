@@ -34,12 +34,12 @@ REFERRALS = 200
 BUSY_REFERRALS = 100
 QUEUED = 1_000
 HUNG_ROWS = 40
-PUSHES = 2_000
+PUSHES = 1_000
 IDLE_SECONDS = 0.02
 PATIENCE_SECONDS = 60.0
 PASTS = (1_000, 100_000)
 ROWS_AT_ONCE = 2_000
-TICKS = 300
+TICKS = 200
 LOAD_BATCHES = 20
 
 
@@ -213,20 +213,17 @@ def _tick(name: str, world: PagingWorld, hung: PushService, past: int) -> None:
 def _grow(world: PagingWorld, past: int) -> None:
     """Ended pages with what they sent, until there are this many."""
     now = world.clock.now()
+    page = Page(id="", program_id=PROGRAM, subject="", opened_at=now, state="closed").model_dump()
+    row = Delivery(
+        id="", call=1, kind="page", text="officer_waiting", user_id="x", target_id="x", state="sent", due_at=now,
+        lease_until=now, created_at=now,
+    ).model_dump()  # fmt: skip
     with world.database.write() as session:
         there = session.execute(select(func.count()).select_from(Page)).scalar_one()
         for start in range(there, past, ROWS_AT_ONCE):
             ids = [str(uuid7()) for _ in range(min(ROWS_AT_ONCE, past - start))]
-            pages = [Page(id=each, program_id=PROGRAM, subject=each, opened_at=now, state="closed") for each in ids]
-            rows = [
-                Delivery(
-                    id=each, page_id=each, call=1, kind="page", text="officer_waiting", user_id="x", target_id="x",
-                    state="sent", due_at=now, lease_until=now, created_at=now,
-                )
-                for each in ids
-            ]  # fmt: skip
-            session.execute(insert(Page), [page.model_dump() for page in pages])
-            session.execute(insert(Delivery), [row.model_dump() for row in rows])
+            session.execute(insert(Page), [page | {"id": each, "subject": each} for each in ids])
+            session.execute(insert(Delivery), [row | {"id": each, "page_id": each} for each in ids])
     if not world.database.embedded:
         with world.database.write() as session:
             session.connection().exec_driver_sql("ANALYZE page, delivery")

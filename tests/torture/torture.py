@@ -26,7 +26,7 @@ from tests.torture.town import COORDINATORS, HUNG, OFFICERS, PROGRAM, Client, To
 
 LIFE_SECONDS = (0.5, 1.6)
 """How long a server lives before one is killed."""
-DRAIN_SECONDS = 180.0
+DRAIN_SECONDS = 300.0
 LOOK_SECONDS = 0.2
 OVERDUE = timedelta(seconds=2)
 """How late a page's step may be while everything works: one poll, and the time to take it."""
@@ -116,7 +116,7 @@ def _live(town: Town, servers: list[Server], numbers: random.Random, kills: int,
 
 
 def _run_dry(database: Database, town: Town) -> list[str]:
-    """Wait until nothing is due but for the phone that hangs; what is still due when patience ends is lost."""
+    """Wait until nothing is left but what is for the phone that hangs; what is still there when patience ends is lost."""
     names = {phone.device.user_id: name for name, phone in town.phones.items()}
     hung = town.phones[HUNG].device.user_id
     deadline = time.monotonic() + DRAIN_SECONDS
@@ -126,7 +126,7 @@ def _run_dry(database: Database, town: Town) -> list[str]:
             rows = session.exec(select(Delivery).where(Delivery.state == "pending", Delivery.user_id != hung)).all()
             late = [
                 f"delivery {row.id} to {names[row.user_id]} is due and nobody sends it: {row.attempts} attempts, {row.outcome}"
-                for row in rows if row.due_at <= now
+                for row in rows
             ]  # fmt: skip
             pages = session.exec(select(Page).where(Page.state == "open")).all()
         late += [

@@ -31,15 +31,15 @@ AGENCY = "aaaaaaaa-0000-4000-8000-000000000009"
 CONFIG = {
     "open_within_minutes": 120,
     "policies": [
-        {"name": "all", "steps": [{"who": "on_call", "minutes": 1}, {"who": "everyone", "minutes": 1}]},
+        {"name": "all", "steps": [{"who": "on_call", "minutes": 1}, {"who": "everyone", "minutes": 2}]},
     ],
 }
 OFFICERS = 3
 COORDINATORS: dict[str, Behaviour] = {"ana": "accept", "ben": "flaky", "cas": "slow", "dee": "hang"}
 HUNG = "dee"
 TAPPER = "ana"
-TAPPED_SHARE = 0.6
-PAUSE_SECONDS = (0.1, 1.0)
+TAPPED_SHARE = 0.8
+PAUSE_SECONDS = (0.3, 1.5)
 """Between an officer's referrals."""
 RETRY_SECONDS = 0.1
 ANSWER_SECONDS = 5.0
