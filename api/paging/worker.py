@@ -25,7 +25,9 @@ from api.tables.paging import ContactPoint, Delivery, PushSubscription
 POLL_SECONDS = 1.0
 LEASE = timedelta(seconds=15)
 """Longer than any channel takes, so that nobody else sends what is still being sent."""
-CLAIM_LIMIT = 128
+UNDER_WAY_LIMIT = 256
+CLAIM_AT_ONCE = 16
+"""Rows taken by one claim: more would only be given back where they all go to one service."""
 PER_ORIGIN = 16
 """Messages under way to one push service or provider: one that hangs delays nobody else."""
 PAGES_PER_TICK = 50
@@ -90,7 +92,7 @@ class Worker:
 
     async def tick(self) -> bool:
         """One look: claim and start sending, move due pages on. True if there may be more at once."""
-        free = CLAIM_LIMIT - len(self._sending)
+        free = min(CLAIM_AT_ONCE, UNDER_WAY_LIMIT - len(self._sending))
         letters = await asyncio.to_thread(self._claim, free) if free > 0 else []
         for delivery, message in letters:
             self._under_way[delivery.origin] += 1

@@ -125,7 +125,7 @@ def _run_dry(database: Database, town: Town) -> list[str]:
         with database.read() as session:
             rows = session.exec(select(Delivery).where(Delivery.state == "pending", Delivery.user_id != hung)).all()
             late = [
-                f"delivery {row.id} to {names[row.user_id]} is due and nobody sends it: {row.attempts} attempts, {row.outcome}"
+                f"delivery {row.id} to {names[row.user_id]} is never taken: {row.attempts} attempts, last {row.outcome}"
                 for row in rows
             ]  # fmt: skip
             pages = session.exec(select(Page).where(Page.state == "open")).all()

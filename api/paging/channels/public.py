@@ -21,8 +21,9 @@ Target = tuple[str, int]
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 ADDRESSES_TRIED = 4
 LOOKUP_THREADS = 16
-CONNECTIONS_LIMIT = 256
-"""Twice what a worker sends at once: nobody ever waits for a connection that a hung service holds."""
+CONNECTIONS_LIMIT = 64
+"""To one service: more than a worker ever has under way to it, so that no message waits for a connection."""
+SERVICES_LIMIT = 64
 KEEP_ALIVE_SECONDS = 60.0
 """How long an idle connection is kept: the repeats and answers of a page need no new handshake; routers forget it later."""
 _RELAYS_4 = ipaddress.ip_network("192.88.99.0/24")
@@ -142,13 +143,25 @@ class Guard(httpcore.AsyncNetworkBackend):
 
 
 class PublicTransport(httpx.AsyncBaseTransport):
-    """httpx's transport over a guarded pool. No proxy from the environment: it would connect in our place."""
+    """httpx's transport over guarded pools, one for each service: a pool looks through all of its connections for every request.
+
+    No proxy from the environment: it would connect in our place.
+    """
 
     def __init__(self, context: ssl.SSLContext, guard: Guard) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context, network_backend=guard, max_connections=CONNECTIONS_LIMIT,
-            max_keepalive_connections=CONNECTIONS_LIMIT, keepalive_expiry=KEEP_ALIVE_SECONDS,
-        )  # fmt: skip
+        self._context, self._guard = context, guard
+        self._pools: dict[tuple[bytes, bytes, int | None], httpcore.AsyncConnectionPool] = {}
+
+    async def _pool(self, url: httpcore.URL) -> httpcore.AsyncConnectionPool:
+        service = (url.scheme, url.host, url.port)
+        if service not in self._pools:
+            if len(self._pools) >= SERVICES_LIMIT:
+                await self._pools.pop(next(iter(self._pools))).aclose()  # what was under way there is tried again
+            self._pools[service] = httpcore.AsyncConnectionPool(
+                ssl_context=self._context, network_backend=self._guard, max_connections=CONNECTIONS_LIMIT,
+                max_keepalive_connections=CONNECTIONS_LIMIT, keepalive_expiry=KEEP_ALIVE_SECONDS,
+            )  # fmt: skip
+        return self._pools[service]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One request, no redirects followed. Raises httpx's errors."""
@@ -159,7 +172,7 @@ class PublicTransport(httpx.AsyncBaseTransport):
             request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
         )
         try:
-            answer = await self._pool.handle_async_request(asked)
+            answer = await (await self._pool(url)).handle_async_request(asked)
         except Exception as error:
             raise _as_httpx(error) from error
         return httpx.Response(
@@ -168,7 +181,8 @@ class PublicTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Give the connections back."""
-        await self._pool.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
