@@ -7,9 +7,11 @@ are derived from: 32 bytes in base64. Made when missing, readable by their owner
 
 import base64
 import binascii
+import fcntl
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,10 +59,10 @@ class SealingKeys:
     @classmethod
     def load(cls, folder: Path) -> "SealingKeys":
         """The keys in a folder; the first one is made if there is none. Raises KeyFileError."""
-        paths = sorted(folder.glob(f"{PREFIX}*{SUFFIX}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        paths = _sealing_files(folder)
         if not paths:
-            private = ec.generate_private_key(ec.SECP256R1())
-            paths = [_write(folder / f"{PREFIX}{key_id_of(private.public_key())}{SUFFIX}", private)]
+            with _alone(folder):
+                paths = _sealing_files(folder) or [_first_sealing_file(folder)]
         keys = [_sealing_key(path) for path in paths]
         return cls(keys[-1], {key.key_id: key.private for key in keys})
 
@@ -77,7 +79,9 @@ class VapidKey:
         """The key in a folder; made if there is none. Raises KeyFileError."""
         path = folder / VAPID_FILE
         if not path.exists():
-            _write(path, ec.generate_private_key(ec.SECP256R1()))
+            with _alone(folder):
+                if not path.exists():
+                    _write(path, ec.generate_private_key(ec.SECP256R1()))
         return cls(_read(path), path)
 
     @property
@@ -97,7 +101,9 @@ class WebhookKey:
         """The key in a folder; made if there is none. Raises KeyFileError."""
         path = folder / WEBHOOK_FILE
         if not path.exists():
-            _write_bytes(path, base64.b64encode(secrets.token_bytes(WEBHOOK_BYTES)) + b"\n")
+            with _alone(folder):
+                if not path.exists():
+                    _write_bytes(path, base64.b64encode(secrets.token_bytes(WEBHOOK_BYTES)) + b"\n")
         try:
             master = base64.b64decode(_closed(path).read_bytes().strip(), validate=True)
         except (OSError, binascii.Error) as error:
@@ -107,6 +113,27 @@ class WebhookKey:
                 f"{path}: holds {len(master)} bytes, not {WEBHOOK_BYTES}; restore it from the key backup."
             )
         return cls(master)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Several servers may start at once on an empty folder: one makes the keys, the others read what it made."""
+    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sealing_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"{PREFIX}*{SUFFIX}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def _first_sealing_file(folder: Path) -> Path:
+    private = ec.generate_private_key(ec.SECP256R1())
+    return _write(folder / f"{PREFIX}{key_id_of(private.public_key())}{SUFFIX}", private)
 
 
 def _sealing_key(path: Path) -> SealingKey:
