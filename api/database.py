@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import StaticPool
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_MS = 5000
 READ_CONNECTIONS = 8
@@ -101,6 +102,12 @@ def _prepare_sqlite(engine: Engine, begin: str, *, query_only: bool) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+
+def inserting(session: Session, model: type[SQLModel], rows: dict[str, Any] | list[dict[str, Any]]) -> Any:
+    """An insert that can say what happens when the row is there already: `on_conflict_do_nothing()` and so on."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(model).values(rows)
 
 
 def migrate(url: str) -> None:

@@ -94,8 +94,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests, ended before the database is closed."""
     state = app.state
     settings: Settings = state.settings
-    with state.database.write() as session:
-        remember_shipped(session, state.clock.now())
+    try:
+        with state.database.write() as session:
+            remember_shipped(session, state.clock.now())
+    except Exception as error:
+        logs.error("start.failed", error)  # the server that runs the application tells no more than that it failed
+        raise
     interval = timedelta(minutes=settings.snapshot_minutes)
     snapshots = asyncio.create_task(_snapshots(app, interval)) if interval and state.database.embedded else None
     worker = make_worker(settings, state.clock, state.database, state.vapid) if settings.worker else None

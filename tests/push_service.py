@@ -139,6 +139,12 @@ class PushService:
                 return next(message for message in self.received if fits(message))
         raise AssertionError(f"no such push among {[message.body for message in self.received]}")
 
+    def wait_until_accepted(self, count: int, seconds: float) -> int:
+        """How many messages it has accepted: waits until there are this many, no longer than so."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: len(self.received) >= count, seconds)
+            return len(self.received)
+
     def count(self, subscription: Subscription) -> int:
         """How often this subscription was posted to, whatever it answered."""
         return sum(path == subscription.path for path, _ in list(self.attempts))

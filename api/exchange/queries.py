@@ -1,11 +1,11 @@
 """The statements of pull and tally: the people of a program, and counting once. Who is shown whom is `service`'s to say."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
+from api.database import inserting
 from api.tables.people import Membership, User
 from api.tables.records import Tally, TallySeen
 
@@ -37,18 +37,13 @@ TALLY_KEY = ("program_id", "agency_id", "month", "pathway", "answer", "reason", 
 
 def first_time(session: Session, tally_id: str) -> bool:
     """Take the id; False if it was taken before."""
-    statement = _insert(session, TallySeen, {"id": tally_id}).on_conflict_do_nothing().returning(col(TallySeen.id))
+    statement = inserting(session, TallySeen, {"id": tally_id}).on_conflict_do_nothing().returning(col(TallySeen.id))
     return session.execute(statement).first() is not None
 
 
 def add_to_tally(session: Session, key: tuple[str, ...], number: int) -> None:
     """Count so many more under the key (in the order of `TALLY_KEY`)."""
     row = dict(zip(TALLY_KEY, key, strict=True))
-    statement = _insert(session, Tally, {**row, "count": number})
+    statement = inserting(session, Tally, {**row, "count": number})
     changed = {"count": col(Tally.count) + number}
     session.execute(statement.on_conflict_do_update(index_elements=TALLY_KEY, set_=changed))
-
-
-def _insert(session: Session, model: type[SQLModel], row: dict[str, Any]) -> Any:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(model).values(row)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
+from api.database import inserting
 from api.rules.calendar import Dated
 from api.tables.people import Program, User
 from api.tables.rules import InstalledPack, ShippedPack
@@ -85,11 +86,15 @@ def once_shipped_pack(session: Session, slug: str, pack_hash: str) -> dict[str, 
 
 
 def remember(session: Session, packs: Iterable[Pack], now: datetime) -> None:
-    """Keep those that are not known yet."""
+    """Keep those that are not known yet; servers that start together may all keep the same one."""
     known = set(session.execute(select(col(ShippedPack.hash))).scalars())
-    for pack in packs:
-        if pack.hash not in known:
-            session.add(ShippedPack(hash=pack.hash, slug=pack.program, document=pack.document(), first_seen_at=now))
+    missing = [
+        {"hash": pack.hash, "slug": pack.program, "document": pack.document(), "first_seen_at": now}
+        for pack in packs
+        if pack.hash not in known
+    ]
+    if missing:
+        session.execute(inserting(session, ShippedPack, missing).on_conflict_do_nothing())
 
 
 def names(session: Session, user_ids: set[str]) -> dict[str, str]:

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 from uuid6 import uuid7
 
-from api.database import Database
+from api.database import Database, inserting
 from api.paging import notices, outbox, reach
 from api.paging.escalation import ROLES_OF, SUPERVISORS
 from api.rota.model import Level, Rota
@@ -107,13 +106,12 @@ def _first(
     session: Session, program_id: str, level: Level, handoff: Handoff, now: datetime, *, has_phone: bool
 ) -> bool:
     """Take the test of this duty; False if another process has it."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = {
         "id": str(uuid7()), "program_id": program_id, "level": level, "user_id": handoff.user_id,
         "starts_at": handoff.at, "sent_at": now, "settled_at": None if has_phone else now,
         "outcome": "" if has_phone else "no_phone",
     }  # fmt: skip
-    statement = dialect.insert(ShiftTest).values(row).on_conflict_do_nothing().returning(col(ShiftTest.id))
+    statement = inserting(session, ShiftTest, row).on_conflict_do_nothing().returning(col(ShiftTest.id))
     return session.execute(statement).first() is not None
 
 

@@ -15,6 +15,7 @@ from api.tables.rules import ShippedPack
 from eligibility_rules.catalog import Catalog
 from eligibility_rules.load import load_pack
 from sync.operations import canonical
+from tests.api.at_once import together
 from tests.api.conftest import OTHER_PROGRAM, Cast, FakeClock, SignIn
 from tests.api.rule_packs import TODAY, TOMORROW, pack_text
 from tests.api.rules_world import configure, installed, listed, shipped, withdrawn
@@ -75,6 +76,17 @@ class TestReading:
         catalog = Catalog.shipped()
         assert {row.hash for row in kept} == {pack.hash for slug in catalog.programs for pack in catalog.of(slug)}
         assert {row.first_seen_at for row in kept} == {datetime(2026, 4, 30, 2, 14, tzinfo=UTC)}
+
+    def test_servers_that_start_together_remember_it_once(self, database: Database, clock: FakeClock) -> None:
+        def remember() -> None:
+            with database.write() as session:
+                service.remember_shipped(session, clock.now())
+
+        together([remember] * 8)
+        with database.read() as session:
+            kept = [row.hash for row in session.exec(select(ShippedPack))]
+        assert shipped().hash in kept
+        assert len(kept) == len(set(kept))
 
     def test_it_does_so_when_it_starts(self, app: FastAPI, database: Database) -> None:
         with TestClient(app), database.read() as session:
