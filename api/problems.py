@@ -6,6 +6,7 @@ Problem
 ├── SignInNeeded (401)   no session, or no device
 ├── SignInRefused (401)
 ├── Forbidden (403)      the caller's role never may
+├── ProofNeeded (403)    the role may, after proving again who the person is
 ├── NotFound (404)       unknown and not-yours look alike
 ├── Conflict (409)
 ├── TooLarge (413)
@@ -58,6 +59,10 @@ class SignInRefused(Problem):
 
 class Forbidden(Problem):
     status, code, title = 403, "forbidden", "Your role may not do this"
+
+
+class ProofNeeded(Problem):
+    status, code, title = 403, "proof-needed", "Prove again that it is you"
 
 
 class NotFound(Problem):

@@ -14,6 +14,8 @@ SESSION_COOKIE = "__Host-session"
 DEVICE_COOKIE_PREFIX = "__Host-device-"
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
+FRESH = timedelta(minutes=5)
+"""How long after proving who they are a person may do what asks for a fresh proof (a step-up)."""
 DEVICE_LIFETIME = timedelta(days=90)
 TOKEN_BYTES = 32
 TOKEN_MAX_CHARACTERS = 64

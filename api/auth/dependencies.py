@@ -19,12 +19,12 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from api.auth import sessions
-from api.auth.cookies import SESSION_COOKIE, TOKEN_MAX_CHARACTERS, device_cookie, token_hash
+from api.auth.cookies import FRESH, SESSION_COOKIE, TOKEN_MAX_CHARACTERS, device_cookie, token_hash
 from api.auth.permissions import may
 from api.auth.sessions import Principal
 from api.clock import Clock
 from api.database import Database
-from api.problems import Forbidden, SignInNeeded
+from api.problems import Forbidden, ProofNeeded, SignInNeeded
 from api.settings import Settings
 from api.tables.devices import Device
 
@@ -59,10 +59,11 @@ class DevicePrincipal:
 
 @dataclass(frozen=True)
 class SessionGuard:
-    """A signed-in person whose role has one right on one resource."""
+    """A signed-in person whose role has one right on one resource; `fresh`: who proved so within minutes."""
 
     resource: str
     right: Right
+    fresh: bool = False
 
     @property
     def handoff_guard(self) -> str:
@@ -72,6 +73,8 @@ class SessionGuard:
         principal = principal_of(request)
         if not may(principal.role, self.resource, self.right):
             raise Forbidden("Your role does not include this. Ask an administrator if it should.")
+        if self.fresh and parts(request).clock.now() - principal.fresh_at > FRESH:
+            raise ProofNeeded("Use your passkey or your passphrase once more, then do it again.")
         return principal
 
 
@@ -92,9 +95,12 @@ def principal_of(request: Request) -> Principal:
     return principal
 
 
-def require(resource: str, right: Right) -> Any:
-    """A `Depends` that gives the Principal, or answers 401 or 403."""
-    return Depends(SessionGuard(resource, right))
+def require(resource: str, right: Right, *, fresh: bool = False) -> Any:
+    """A `Depends` that gives the Principal, or answers 401 or 403.
+
+    `fresh` is for exports, roles and devices: the person must have proved within the last five minutes who they are.
+    """
+    return Depends(SessionGuard(resource, right, fresh))
 
 
 @dataclass(frozen=True)

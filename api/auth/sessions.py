@@ -31,6 +31,7 @@ class Principal:
     device_id: str | None
     expires_at: datetime
     seen_at: datetime
+    fresh_at: datetime
 
 
 def standing_membership(session: Session, user_id: str, now: datetime) -> Membership | None:
@@ -48,7 +49,7 @@ def open_session(
     token = new_token()
     row = SignIn(
         token_hash=token_hash(token), user_id=membership.user_id, membership_id=membership.id, device_id=device_id,
-        created_at=now, seen_at=now, expires_at=now + SESSION_ABSOLUTE,
+        created_at=now, seen_at=now, expires_at=now + SESSION_ABSOLUTE, fresh_at=now,
     )  # fmt: skip
     session.add(row)
     return token, _principal(row, membership)
@@ -112,4 +113,5 @@ def _principal(row: SignIn, membership: Membership) -> Principal:
         device_id=row.device_id,
         expires_at=row.expires_at,
         seen_at=row.seen_at,
+        fresh_at=row.fresh_at,
     )

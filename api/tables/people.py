@@ -52,7 +52,10 @@ class Membership(SQLModel, table=True):
 
 
 class SignIn(SQLModel, table=True):
-    """A user's session: one role in one program. Only the token's SHA-256 is stored."""
+    """A user's session: one role in one program. Only the token's SHA-256 is stored.
+
+    `fresh_at` is when the person last proved who they are.
+    """
 
     __tablename__ = "session"
 
@@ -63,6 +66,7 @@ class SignIn(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
+    fresh_at: datetime = Field(sa_type=Instant)
 
 
 class SignInAttempt(SQLModel, table=True):
