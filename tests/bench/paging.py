@@ -88,7 +88,7 @@ def _worker(world: PagingWorld, other: PushService | DistantService) -> Iterator
     holder: list[Worker] = []
 
     async def run() -> None:
-        database = Database(world.database.url)
+        database = Database(world.database.url, world.database.cipher)
         holder.append(Worker(database, world.clock, _channels(world, other)))
         started.set()
         await holder[0].run()
@@ -189,7 +189,7 @@ def _sent(world: PagingWorld, name: str) -> int:
     """How many messages to this person are written down as sent."""
     with world.database.read() as session:
         these = (col(Delivery.user_id) == world.people[name].user_id) & (col(Delivery.state) == "sent")
-        return session.execute(select(func.count()).select_from(Delivery).where(these)).scalar_one()
+        return int(session.execute(select(func.count()).select_from(Delivery).where(these)).scalar_one())
 
 
 def _recovery(name: str, world: PagingWorld, hung: PushService) -> None:

@@ -1,4 +1,4 @@
-"""The phone's figures in real Chromium: first screen, offline start, and the tap that saves, on a slowed-down processor.
+"""The phone's figures in real Chromium: first screen, offline start, unlocking, and the tap that saves, on a slow processor.
 
 Times come from the page's own clock. Network: 400 ms round trip, 400 kbit/s. Processor: four times slower.
 """
@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Playwright, expect, sync_playwright
 from scripts import install
 from tests.browser import officer_steps as steps
 from tests.browser.harness import LiveServer, Phone
+from tests.browser.passkey_steps import add_authenticator, enrol_passkey, forget_passkeys
 
 RUNS = 7
 SLOWER = 4.0
@@ -36,6 +37,26 @@ WHEN_SAVED = """(saved) => {
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
 
+#: From the tap to the first heading that is not the lock's, less the time that the authenticator itself took.
+WHEN_OPEN = """(locked) => {
+  let tapped;
+  let apart = 0;
+  const get = navigator.credentials.get.bind(navigator.credentials);
+  navigator.credentials.get = async (asked) => {
+    const began = performance.now();
+    try {
+      return await get(asked);
+    } finally {
+      apart += performance.now() - began;
+    }
+  };
+  addEventListener('click', () => { tapped ??= performance.now(); }, { capture: true });
+  new MutationObserver(() => {
+    const heading = document.querySelector('h1')?.textContent;
+    if (tapped && heading && heading !== locked) globalThis.open_ms ??= performance.now() - tapped - apart;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
 
 def measure() -> None:
     """Print the medians of several runs."""
@@ -46,8 +67,16 @@ def measure() -> None:
         sync_playwright() as driver,
     ):
         runs = [_run(driver, server, Path(folder) / f"phone-{number}") for number in range(RUNS)]
-    names = ("first visit to usable form", "offline cold start to unlock form", "tap to Saved on this phone")
-    for name, values in zip(names, zip(*runs, strict=True), strict=True):
+        unlocks = [_unlocks(driver, server, Path(folder) / f"lock-{number}") for number in range(RUNS)]
+    figures = [(*run, *unlock) for run, unlock in zip(runs, unlocks, strict=True)]
+    names = (
+        "first visit to usable form",
+        "offline cold start to unlock form",
+        "tap to Saved on this phone",
+        "tap to open, by passkey",
+        "tap to open, by passphrase",
+    )
+    for name, values in zip(names, zip(*figures, strict=True), strict=True):
         print(f"phone {name:34} median {statistics.median(values):6.0f} ms, worst {max(values):6.0f} ms")
 
 
@@ -74,6 +103,35 @@ def _run(driver: Playwright, server: LiveServer, profile: Path) -> tuple[float, 
         steps.walk_to_alert(phone.page)
         steps.field(phone.page, steps.english("officer_place")).fill("Sample Street 1")
         return first, start, _tap(phone.page)
+    finally:
+        phone.dispose()
+
+
+def _unlocks(driver: Playwright, server: LiveServer, profile: Path) -> tuple[float, float]:
+    """By passkey and by passphrase, without a network; the authenticator's own time is not the app's."""
+    phone = Phone(driver, server.url, profile, name=profile.name)
+    try:
+        add_authenticator(phone)
+        page = steps.sign_in(phone)
+        enrol_passkey(page)
+        phone.set_online(False)
+        times = []
+        for name in ("unlock_passkey", "unlock"):
+            steps.go_home(page)
+            steps.lock(page)
+            page.reload()
+            _slow_processor(phone)
+            page.wait_for_timeout(SETTLED_MS)
+            if name == "unlock":
+                page.get_by_label(steps.english("passphrase"), exact=True).fill(steps.PASSPHRASE)
+            box = steps.button(page, steps.english(name)).bounding_box()
+            assert box is not None
+            page.evaluate(WHEN_OPEN, steps.english("locked_title"))
+            page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.wait_for_timeout(UNDISTURBED_MS)
+            times.append(_read(page, "open_ms"))
+        forget_passkeys(phone)
+        return times[0], times[1]
     finally:
         phone.dispose()
 

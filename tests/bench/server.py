@@ -11,6 +11,7 @@ from api.exchange import service as exchange
 from api.exchange.models import PullRequest
 from api.serving import settle
 from tests.bench.world import BATCH, NOW, PROGRAM, World, batches, found
+from tests.databases import opened_at
 
 MEASURED_OPERATIONS = 2000
 PULLED_VIEWS = 10_000
@@ -21,7 +22,7 @@ HISTORIES = tuple(int(text) for text in os.environ.get("HANDOFF_BENCH_HISTORIES"
 def measure(name: str, url: str) -> None:
     """Print the figures for the database at `url`, which must be empty."""
     migrate(url)
-    database = Database(url)
+    database = opened_at(url)
     try:
         world = found(database)
         settle()
@@ -53,11 +54,11 @@ def _push(world: World, operations: int) -> tuple[int, float]:
 
 def _pulls(name: str, database: Database, stored: int) -> None:
     far = datetime(2030, 1, 1, tzinfo=UTC)
-    reader = Principal(str(uuid.uuid4()), PROGRAM, "coordinator", None, "", None, far, NOW + timedelta())
+    reader = Principal(str(uuid.uuid4()), PROGRAM, "coordinator", None, "", None, far, NOW + timedelta(), NOW)
     request = PullRequest(protocol=1, epoch=None, cursor=None, limit=500, device_id=None)
     views, began = 0, time.perf_counter()
     while views < PULLED_VIEWS:
-        part, _, _ = exchange.pull(database, reader, request)
+        part, _, _ = exchange.pull(database, reader, request, NOW)
         ",".join(part.items).encode()
         views += len(part.items)
         request = request.model_copy(update={"cursor": part.cursor})
@@ -67,10 +68,10 @@ def _pulls(name: str, database: Database, stored: int) -> None:
     print(f"pull  {name:10} {stored:>9,} operations: {views / seconds:>9,.0f} views/s ({views:,} views)")
     while part.more:
         request = request.model_copy(update={"cursor": part.cursor})
-        part, _, _ = exchange.pull(database, reader, request)
+        part, _, _ = exchange.pull(database, reader, request, NOW)
     request = request.model_copy(update={"cursor": part.cursor})
     began = time.perf_counter()
     for _ in range(EMPTY_PULLS):
-        exchange.pull(database, reader, request)
+        exchange.pull(database, reader, request, NOW)
     each = (time.perf_counter() - began) / EMPTY_PULLS * 1000
     print(f"empty {name:10} {stored:>9,} operations: {each:>9.2f} ms a pull")

@@ -11,21 +11,20 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import httpcore
 import httpx
+
+from api.paging.channels.connections import Connections, Loan
 
 Target = tuple[str, int]
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 ADDRESSES_TRIED = 4
 LOOKUP_THREADS = 16
-CONNECTIONS_LIMIT = 64
-"""To one service: more than a worker ever has under way to it, so that no message waits for a connection."""
 SERVICES_LIMIT = 64
-KEEP_ALIVE_SECONDS = 60.0
-"""How long an idle connection is kept: the repeats and answers of a page need no new handshake; routers forget it later."""
 _RELAYS_4 = ipaddress.ip_network("192.88.99.0/24")
 _UNICAST_6 = ipaddress.ip_network("2000::/3")
 _CARRIERS_6 = tuple(ipaddress.ip_network(text) for text in ("2002::/16", "2001::/32", "3fff::/20"))
@@ -143,61 +142,75 @@ class Guard(httpcore.AsyncNetworkBackend):
 
 
 class PublicTransport(httpx.AsyncBaseTransport):
-    """httpx's transport over guarded pools, one for each service: a pool looks through all of its connections for every request.
+    """httpx's transport over guarded connections, kept for each service by itself.
 
     No proxy from the environment: it would connect in our place.
     """
 
     def __init__(self, context: ssl.SSLContext, guard: Guard) -> None:
         self._context, self._guard = context, guard
-        self._pools: dict[tuple[bytes, bytes, int | None], httpcore.AsyncConnectionPool] = {}
+        self._services: dict[str, Connections] = {}
 
-    async def _pool(self, url: httpcore.URL) -> httpcore.AsyncConnectionPool:
-        service = (url.scheme, url.host, url.port)
-        if service not in self._pools:
-            if len(self._pools) >= SERVICES_LIMIT:
-                await self._pools.pop(next(iter(self._pools))).aclose()  # what was under way there is tried again
-            self._pools[service] = httpcore.AsyncConnectionPool(
-                ssl_context=self._context, network_backend=self._guard, max_connections=CONNECTIONS_LIMIT,
-                max_keepalive_connections=CONNECTIONS_LIMIT, keepalive_expiry=KEEP_ALIVE_SECONDS,
-            )  # fmt: skip
-        return self._pools[service]
+    async def _service(self, origin: httpcore.Origin) -> Connections:
+        name = str(origin)
+        if name not in self._services:
+            if len(self._services) >= SERVICES_LIMIT:
+                await self._services.pop(next(iter(self._services))).close()
+            self._services[name] = Connections(origin, self._context, self._guard)
+        return self._services[name]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One request, no redirects followed. Raises httpx's errors."""
         url = httpcore.URL(
             scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
         )
+        if url.scheme not in (b"http", b"https"):
+            raise httpx.UnsupportedProtocol("neither http nor https")
         asked = httpcore.Request(
             request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
         )
+        loan = await (await self._service(url.origin)).lend()
         try:
-            answer = await (await self._pool(url)).handle_async_request(asked)
-        except Exception as error:
-            raise _as_httpx(error) from error
+            with _in_httpx_terms():
+                answer = await loan.ask(asked)
+        except BaseException:
+            await loan.end()
+            raise
         return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
+            answer.status, headers=answer.headers, stream=_Body(answer, loan), extensions=answer.extensions
         )  # fmt: skip
 
     async def aclose(self) -> None:
         """Give the connections back."""
-        for pool in self._pools.values():
-            await pool.aclose()
+        for service in self._services.values():
+            await service.close()
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, answer: httpcore.Response, loan: Loan) -> None:
+        self._answer, self._loan = answer, loan
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
+        with _in_httpx_terms():
             async for part in self._answer.aiter_stream():
                 yield part
-        except Exception as error:
-            raise _as_httpx(error) from error
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        try:
+            await self._answer.aclose()
+        finally:
+            await self._loan.end()
+
+
+@contextmanager
+def _in_httpx_terms() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        twin = _as_httpx(error)
+        if twin is error:
+            raise  # not from itself: whoever follows the causes would never arrive
+        raise twin from error
 
 
 def _as_httpx(error: Exception) -> Exception:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from api.devices.keys import WEBHOOK_FILE, KeyFileError, WebhookKey
+from api.at_rest.key_files import KeyFileError
+from api.devices.keys import WEBHOOK_FILE, WebhookKey
 from api.paging.channels.answers import Answer, Message
 from api.paging.channels.switchboard import Channels, origin_of
 from api.settings import Settings, SettingsError, from_environment
