@@ -31,7 +31,7 @@ install:
 	@$(INSTALL) runtime
 
 install-dev:
-	@$(INSTALL) dev pwa
+	@$(INSTALL) dev pwa provider
 
 build:
 	@$(INSTALL) build
@@ -82,11 +82,12 @@ lock:
 	build/lock/bin/uv pip compile pyproject.toml $(UV_FLAGS) --output-file requirements.lock
 	build/lock/bin/uv pip compile pyproject.toml $(UV_FLAGS) --group dev --output-file requirements-dev.lock
 	cd pwa && npm install --package-lock-only --ignore-scripts
+	cd tests/api/openid/provider && npm install --package-lock-only --ignore-scripts
 
 format: install-dev
 	$(PY) -m ruff check --fix $(CODE)
 	$(PY) -m ruff format $(CODE)
 
 clean:
-	rm -rf .venv build pwa/node_modules pwa/dist screenshots .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv build pwa/node_modules pwa/dist tests/api/openid/provider/node_modules screenshots .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

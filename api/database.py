@@ -16,40 +16,58 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel
 
+from api import confinement
+
 BUSY_TIMEOUT_MS = 5000
 READ_CONNECTIONS = 8
 POSTGRESQL_CONNECTIONS = 10
+QUIET = {"hide_parameters": True}
+"""An error that is logged or shown names the statement, never the values in it."""
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
 class Database:
-    """A database at an address, ready for `write` and `read` blocks."""
+    """A database at an address, ready for `write` and `read` blocks.
 
-    def __init__(self, url: str) -> None:
+    `cipher` is what `api.at_rest` seals columns with, `keys_dir` where the audit's key is, `ledger_dir` where the ledger is;
+    they travel in every session's `info`.
+    """
+
+    def __init__(
+        self, url: str, cipher: object = None, keys_dir: Path | None = None, ledger_dir: Path | None = None
+    ) -> None:
         self.url = url
+        self.cipher = cipher
+        self.keys_dir = keys_dir
+        self.ledger_dir = ledger_dir
         self.embedded = url.startswith("sqlite")
         self._turn = threading.Lock()
         if self.embedded:
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
             arguments = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
-            self.writer = create_engine(url, connect_args=arguments, poolclass=StaticPool)
-            self.reader = create_engine(url, connect_args=arguments, pool_size=READ_CONNECTIONS, max_overflow=0)
+            self.writer = create_engine(url, connect_args=arguments, poolclass=StaticPool, **QUIET)
+            self.reader = create_engine(
+                url, connect_args=arguments, pool_size=READ_CONNECTIONS, max_overflow=0, **QUIET
+            )
             _prepare_sqlite(self.writer, "BEGIN IMMEDIATE", query_only=False)
             _prepare_sqlite(self.reader, "BEGIN", query_only=True)
         else:
-            self.writer = create_engine(url, pool_size=POSTGRESQL_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+            self.writer = create_engine(
+                url, pool_size=POSTGRESQL_CONNECTIONS, max_overflow=0, pool_pre_ping=True, **QUIET
+            )
+            event.listen(self.writer, "begin", _confine)
             self.reader = self.writer
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction; committed when the block ends, rolled back when it raises."""
         if not self.embedded:
-            with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            with self._session(self.writer) as session, session.begin():
                 yield session
             return
         with (
             self._turn,
-            Session(self.writer, expire_on_commit=False) as session,
+            self._session(self.writer) as session,
             _fresh_after_error(session),
             session.begin(),
         ):
@@ -58,12 +76,16 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look; nothing can be written through it on SQLite."""
-        with Session(self.reader, expire_on_commit=False) as session:
+        with self._session(self.reader) as session:
             if not self.embedded:
                 yield session
                 return
             with _fresh_after_error(session):
                 yield session
+
+    def _session(self, engine: Engine) -> Session:
+        info = {"cipher": self.cipher, "keys_dir": self.keys_dir, "ledger_dir": self.ledger_dir}
+        return Session(engine, expire_on_commit=False, info=info)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -83,6 +105,11 @@ def _fresh_after_error(session: Session) -> Iterator[None]:
     except BaseException:
         session.invalidate()
         raise
+
+
+def _confine(connection: Connection) -> None:
+    """Tell the database whose rows this transaction is about, until it ends."""
+    connection.exec_driver_sql("SELECT set_config(%s, %s, true)", (confinement.SETTING, confinement.program()))
 
 
 def _prepare_sqlite(engine: Engine, begin: str, *, query_only: bool) -> None:

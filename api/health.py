@@ -14,9 +14,11 @@ from sqlalchemy import func, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from api.audit.anchors import LATE
 from api.auth.dependencies import parts, public
 from api.database import MIGRATIONS, Database
 from api.tables.paging import WorkerBeat
+from api.watch.watchman import Watchman
 
 router = APIRouter()
 
@@ -83,6 +85,7 @@ def readyz(request: Request) -> JSONResponse:
         "disk": _disk(state.settings.data_dir),
         "worker": _alive(beat, state.birth, now, "the paging worker has stopped") if state.settings.worker else "ok",
         "watchman": "ok" if state.watchman is None else _alive(turn, state.birth, now, "the watchman has stopped"),
+        "audit_anchors": _anchored(state.watchman, state.birth, now),
     }
     ages = {"worker": _age(beat, now), "watchman": _age(turn, now)}
     ready = all(answer == "ok" for answer in checks.values())
@@ -152,6 +155,17 @@ def _alive(last: datetime | None, birth: Birth, now: datetime, otherwise: str) -
         return "ok"
     age = "never looked" if last is None else f"last looked {_age(last, now)} s ago"
     return f"{otherwise} ({age}): restart the server"
+
+
+def _anchored(watchman: Watchman | None, birth: Birth, now: datetime) -> str:
+    """The audit's anchors show what was cut off or rewritten, so somebody must hear when they are no longer written."""
+    if (
+        watchman is None
+        or watchman.anchors_file is None
+        or now - max(watchman.anchored_at or birth.at, birth.at) <= LATE
+    ):
+        return "ok"
+    return "no anchors of the audit for two hours: look at the log and at HANDOFF_AUDIT_ANCHORS"
 
 
 def _age(last: datetime | None, now: datetime) -> int | None:

@@ -10,25 +10,40 @@ from fastapi import FastAPI
 from api import health, logs, problems, static
 from api.accounts import first_administrator
 from api.accounts.routes import router as accounts
+from api.at_rest import opened
 from api.auth.boundary import Boundary
 from api.auth.gate import Gate
+from api.break_glass.routes import router as break_glass
 from api.clock import Clock, SystemClock
 from api.compression import LEVEL, SHORT_BYTES, Compression
+from api.credentials.routes import router as credentials
 from api.database import Database
 from api.demo.cast import ACCOUNTS
 from api.devices.keys import SealingKeys, VapidKey, WebhookKey
 from api.devices.routes import router as devices
+from api.disclosures.routes import router as disclosures
 from api.exchange.routes import router as exchange
+from api.invitations.routes import router as invitations
+from api.openid.directory import Directory
+from api.openid.routes import router as openid
 from api.operations.snapshots import snapshot
+from api.oversight.refusals import Refusals
+from api.oversight.routes import router as oversight
 from api.paging import notices
 from api.paging.bell import run_with_bell
 from api.paging.channel_routes import router as channels
 from api.paging.channels.switchboard import Channels, available
 from api.paging.routes import router as paging
 from api.paging.worker import Worker
+from api.people.routes import router as people
+from api.recovery.routes import router as recovery
 from api.referrals.routes import router as referrals
+from api.retention.replay import replay
+from api.retention.routes import router as retention
+from api.retention.upkeep import keep_house
 from api.rules.routes import router as rules
 from api.rules.service import remember_shipped
+from api.second_person.routes import router as second_person
 from api.settings import Settings
 from api.shifts.routes import router as shifts
 from api.watch.deadman import DeadMan
@@ -39,7 +54,8 @@ WORKER_STOP_SECONDS = 15.0
 WATCHMAN_STOP_SECONDS = 3.0
 """Nothing is lost if the present look is broken off."""
 ROUTERS = (
-    accounts, first_administrator.router, devices, exchange, referrals, paging, channels, shifts, rules, health.router,
+    accounts, first_administrator.router, credentials, devices, invitations, recovery, people, exchange, referrals,
+    paging, channels, shifts, rules, second_person, disclosures, retention, break_glass, health.router, oversight, openid,
 )  # fmt: skip
 
 
@@ -52,14 +68,16 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     state = app.state
     state.settings = settings
     state.clock = clock or SystemClock()
-    state.database = Database(settings.url)
+    state.database = opened(settings)
     state.keys = SealingKeys.load(settings.keys_dir)
     state.vapid = VapidKey.load(settings.keys_dir)
     state.webhook_key = WebhookKey.load(settings.keys_dir)
     state.birth = health.Birth.of(state.database, state.clock.now())
     state.code_head = health.code_head()
+    state.openid = Directory(settings)
     state.files = static.load()
     state.demo_accounts = ACCOUNTS if settings.demo else ()
+    state.refusals = Refusals(state.database)
     state.watchman = None
     state.wake = _asleep
     state.tell = notices.tell
@@ -82,7 +100,8 @@ def make_worker(settings: Settings, clock: Clock, database: Database, vapid: Vap
 def make_watchman(settings: Settings, clock: Clock, database: Database, *, tests: bool = True) -> Watchman:
     """The watchman; call it where an event loop runs."""
     deadman = DeadMan(settings) if settings.deadman_url else None
-    return Watchman(database, clock, available(settings), deadman, tests=tests)
+    anchors_file = settings.audit_anchors_file if tests else None
+    return Watchman(database, clock, available(settings), deadman, tests=tests, anchors_file=anchors_file)
 
 
 def _asleep() -> None:
@@ -95,6 +114,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings: Settings = state.settings
     try:
+        replay(state.database, state.keys.by_id, state.clock.now())
         with state.database.write() as session:
             remember_shipped(session, state.clock.now())
     except Exception as error:
@@ -107,12 +127,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.wake = worker.wake if worker is not None else _asleep
     state.watchman = make_watchman(settings, state.clock, state.database)
     watching = asyncio.create_task(state.watchman.run())
+    keeping = asyncio.create_task(keep_house(state.database, state.keys.by_id, state.clock))
     try:
         yield
     finally:
         state.wake = _asleep
         if snapshots is not None:
             snapshots.cancel()
+        keeping.cancel()
         state.watchman.stop()
         await asyncio.wait([watching], timeout=WATCHMAN_STOP_SECONDS)
         if worker is not None and paging_task is not None:

@@ -5,8 +5,11 @@ Problem
 ├── Unsound (422)        a rule pack that may not be installed; `problems` says each line, what and what next
 ├── SignInNeeded (401)   no session, or no device
 ├── SignInRefused (401)
+├── PasskeyRefused (401)
+├── CodeNeeded (401)     the passphrase fits, and the account has one-time codes
 ├── Forbidden (403)      the caller's role never may
 ├── ProofNeeded (403)    the role may, after proving again who the person is
+├── SecondFactorNeeded (403)    the role may, after a second factor
 ├── NotFound (404)       unknown and not-yours look alike
 ├── Conflict (409)
 ├── TooLarge (413)
@@ -57,12 +60,24 @@ class SignInRefused(Problem):
     status, code, title = 401, "sign-in-refused", "The name or the passphrase is not right"
 
 
+class PasskeyRefused(Problem):
+    status, code, title = 401, "passkey-refused", "The passkey was not accepted"
+
+
+class CodeNeeded(Problem):
+    status, code, title = 401, "code-needed", "Enter the code from your authenticator app"
+
+
 class Forbidden(Problem):
     status, code, title = 403, "forbidden", "Your role may not do this"
 
 
 class ProofNeeded(Problem):
     status, code, title = 403, "proof-needed", "Prove again that it is you"
+
+
+class SecondFactorNeeded(Problem):
+    status, code, title = 403, "second-factor-needed", "Your program asks for a second factor"
 
 
 class NotFound(Problem):

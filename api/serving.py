@@ -14,7 +14,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from api import logs
+from api.at_rest import opened
+from api.at_rest.rekey import catch_up
+from api.clock import SystemClock
 from api.database import migrate
+from api.operations.reprojection import project_anew
 from api.settings import Settings
 
 SHUTDOWN_SECONDS = 20
@@ -46,11 +50,38 @@ def sole_user(settings: Settings) -> Iterator[None]:
 
 
 def prepare(settings: Settings) -> None:
-    """Logs, and the newest schema where the database is embedded; elsewhere `migrate` is the operator's own step."""
+    """Logs; the newest schema where the database is embedded (elsewhere `migrate` is the operator's own step); sealed rows.
+
+    Raises KeyFileError if the database's keys are not there.
+    """
     logs.configure(settings.log_level)
     if settings.url.startswith("sqlite"):
         migrate(settings.url)
+    _seal_what_is_clear(settings)
+    _show_anew(settings)
     settle()
+
+
+def _seal_what_is_clear(settings: Settings) -> None:
+    """Rows of a revision that knew no sealing, and of a change of keys that was broken off. Raises KeyFileError."""
+    database = opened(settings)
+    try:
+        rows = catch_up(database)
+    finally:
+        database.close()
+    if rows:
+        logs.info("at_rest.sealed", count=rows)
+
+
+def _show_anew(settings: Settings) -> None:
+    """Stored views of a revision that showed some roles more."""
+    database = opened(settings)
+    try:
+        referrals = project_anew(database, SystemClock().now())
+    finally:
+        database.close()
+    if referrals:
+        logs.info("operations.projected_anew", count=referrals)
 
 
 def settle() -> None:

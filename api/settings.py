@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 PREFIX = "HANDOFF_"
+SECRETS = ("smtp_password", "sms_token")
+"""Settings that a file may hold instead: the same name with _FILE."""
 DEFAULT_PUSH_HOSTS = (
     "fcm.googleapis.com,jmt17.google.com,updates.push.services.mozilla.com,.push.apple.com,.notify.windows.com"
 )
@@ -32,6 +35,19 @@ class Settings(BaseModel):
     data_dir: Annotated[Path, Field(description="Where the embedded database, snapshots and keys live.")] = Path("data")
     database_url: Annotated[
         str, Field(description="postgresql+psycopg://… for PostgreSQL; empty for SQLite in the data folder.")
+    ] = ""
+    data_key_file: Annotated[
+        str, Field(description="The key that wraps the database's data keys, if it is not in the data folder's `keys`.")
+    ] = ""
+    data_key_file_old: Annotated[
+        str, Field(description="The key before that one, until `rekey` has wrapped the data keys anew.")
+    ] = ""
+    ledger_dir: Annotated[
+        str,
+        Field(
+            description="Where `ledger.log` is: what was expunged and which phones were revoked, so that no restore undoes it. "
+            "Never put an old copy in its place. Servers of one database share it. Empty for the data folder."
+        ),
     ] = ""
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port to listen on (the variable is PORT).")] = 8000
@@ -71,6 +87,7 @@ class Settings(BaseModel):
     ] = "starttls"
     smtp_user: Annotated[str, Field(description="Login at the mail server; empty for none.")] = ""
     smtp_password: Annotated[SecretStr, Field(description="Password of that login.")] = SecretStr("")
+    smtp_password_file: Annotated[str, Field(description="A file that holds it instead.")] = ""
     smtp_from: Annotated[str, Field(description="Address that e-mail comes from, such as pages@lead.example.org.")] = ""
     sms_url: Annotated[
         str, Field(description="Provider of SMS and voice calls: Twilio, or an API compatible with it.")
@@ -79,6 +96,7 @@ class Settings(BaseModel):
         str, Field(pattern="^[A-Za-z0-9_-]*$", description="Account at that provider; empty for no SMS and no calls.")
     ] = ""
     sms_token: Annotated[SecretStr, Field(description="Secret of that account.")] = SecretStr("")
+    sms_token_file: Annotated[str, Field(description="A file that holds it instead.")] = ""
     sms_from: Annotated[
         str,
         Field(
@@ -100,6 +118,19 @@ class Settings(BaseModel):
         int,
         Field(ge=0, le=24 * 60, description="Minutes between verified snapshots of the embedded database; 0 for none."),
     ] = 60
+    device_bound_passkeys: Annotated[
+        bool, Field(description="1 refuses passkeys that are copied between devices, as CJIS asks of software keys.")
+    ] = False
+    audit_anchors: Annotated[
+        str,
+        Field(
+            description="File that the audit's hourly anchors are appended to; empty for `anchors.log` in the data folder. Best "
+            "where whoever changes the database cannot reach it."
+        ),
+    ] = ""
+    audit_days: Annotated[
+        int, Field(ge=365, le=36_500, description="Days that audit events are kept before `prune-audit` lets them go.")
+    ] = 730
     log_level: Annotated[
         str, Field(pattern="^(debug|info|warning|error)$", description="debug, info, warning or error.")
     ] = "info"
@@ -108,6 +139,11 @@ class Settings(BaseModel):
     def url(self) -> str:
         """The database address with the embedded default filled in."""
         return self.database_url or f"sqlite:///{self.data_dir / 'handoff.sqlite'}"
+
+    @property
+    def ledger_folder(self) -> Path:
+        """The folder of the ledger."""
+        return Path(self.ledger_dir) if self.ledger_dir else self.data_dir
 
     @property
     def private_targets(self) -> frozenset[tuple[str, int]]:
@@ -122,6 +158,11 @@ class Settings(BaseModel):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def audit_anchors_file(self) -> Path:
+        """Where the audit's anchors are: outside the database in any case."""
+        return Path(self.audit_anchors) if self.audit_anchors else self.data_dir / "anchors.log"
 
     @property
     def keys_dir(self) -> Path:
@@ -186,11 +227,25 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     values = {key: text for key, text in values.items() if key not in _FOR_TESTS}
     if "PORT" in environment:
         values["port"] = environment["PORT"]
+    for name in SECRETS:
+        if path := values.get(f"{name}_file"):
+            if name in values:
+                raise SettingsError(f"{PREFIX}{name.upper()} and {PREFIX}{name.upper()}_FILE: set one of them.")
+            values[name] = _secret_in(Path(path), f"{PREFIX}{name.upper()}_FILE")
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         lines = [_line(part["loc"], part["msg"]) for part in error.errors()]
         raise SettingsError("These settings need attention:\n  " + "\n  ".join(lines)) from error
+
+
+def _secret_in(path: Path, variable: str) -> str:
+    try:
+        if path.stat().st_mode & stat.S_IRWXO:
+            raise SettingsError(f"{variable}: everyone on this machine may read {path}; run chmod 600 on it.")
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable}: {path} cannot be read as text.") from error
 
 
 def _line(place: tuple[int | str, ...], message: str) -> str:

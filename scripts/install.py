@@ -1,6 +1,6 @@
 """Installs what a command of the Makefile needs, and only what has changed since the last time.
 
-    python3 -m scripts.install runtime | dev | pwa | build | programs
+    python3 -m scripts.install runtime | dev | pwa | build | provider | programs
 
 Standard library only: this runs on a machine with nothing but Python 3.11, Node 20 and make. Each step leaves
 a stamp with the hash of what it was made from, because a checkout changes times and not contents. Which index
@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PWA = ROOT / "pwa"
+PROVIDER = ROOT / "tests" / "api" / "openid" / "provider"
 
 MINIMUM_PYTHON = (3, 11)
 MINIMUM_NODE = 20
@@ -48,13 +49,12 @@ def dev() -> None:
 
 def pwa() -> None:
     """The PWA's packages, exactly as locked."""
-    _check_node()
-    stamp = PWA / "node_modules" / ".handoff-stamp"
-    wanted = _digest([PWA / "package-lock.json", PWA / ".npmrc"])
-    if _stamped(stamp) == wanted:
-        return
-    _run("npm", "ci", cwd=PWA)
-    stamp.write_text(wanted)
+    _install_packages(PWA)
+
+
+def provider() -> None:
+    """The OpenID provider that tests sign in through; apart, so that it weighs on nothing of the PWA's."""
+    _install_packages(PROVIDER)
 
 
 def build() -> None:
@@ -101,6 +101,16 @@ def _install_lock(lock: str, covers: Iterable[str]) -> None:
     _run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", ROOT / lock)
     for name, stamp in stamps.items():
         stamp.write_text(wanted[name])
+
+
+def _install_packages(folder: Path) -> None:
+    _check_node()
+    stamp = folder / "node_modules" / ".handoff-stamp"
+    wanted = _digest([folder / "package-lock.json", folder / ".npmrc"])
+    if _stamped(stamp) == wanted:
+        return
+    _run("npm", "ci", cwd=folder)
+    stamp.write_text(wanted)
 
 
 def _create_environment() -> None:
@@ -161,6 +171,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "dev": dev,
     "pwa": pwa,
     "build": build,
+    "provider": provider,
     "programs": programs,
 }
 

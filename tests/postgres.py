@@ -22,6 +22,8 @@ import psycopg
 from psycopg import sql
 
 USER = "handoff"
+APPLICATION = "handoff_application"
+"""Owns the databases and is nobody special, so that row-level security binds it as it does in operation."""
 PORT = 5432  # Names the socket's file only: the server listens on no address.
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -78,11 +80,11 @@ class PostgresCluster:
 
     def url(self, name: str) -> str:
         """The address of one database, as HANDOFF_DATABASE_URL takes it."""
-        return f"postgresql+psycopg://{USER}@/{name}?host={self._folder}&port={PORT}"
+        return f"postgresql+psycopg://{APPLICATION}@/{name}?host={self._folder}&port={PORT}"
 
     def create(self, name: str, template: str | None = None) -> str:
         """A new database, a copy of `template` if one is given; returns its address."""
-        statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        statement = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(APPLICATION))
         with self._administer() as connection:
             if template is not None:
                 # A template with a connection open cannot be copied.
@@ -134,6 +136,8 @@ class PostgresCluster:
             cwd=self._folder, stdout=self._log, stderr=subprocess.STDOUT, **self._owner.arguments(),
         )  # fmt: skip
         self._wait_until_ready()
+        with self._administer() as connection:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION)))
 
     def _wait_until_ready(self) -> None:
         assert self._server is not None

@@ -5,31 +5,19 @@ the newest is handed out. `vapid.pem` identifies the server to push services. `w
 are derived from: 32 bytes in base64. Made when missing, readable by their owner only.
 """
 
-import base64
-import binascii
-import fcntl
-import os
-import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from api.at_rest.key_files import KeyFileError, alone, closed, new_secret, read_secret, write_once, write_secret
 from sync.sealing import SUITE_NAME, key_id_of, raw_point, to_base64url
 
 PREFIX, SUFFIX = "sealing-", ".pem"
 VAPID_FILE = "vapid.pem"
 WEBHOOK_FILE = "webhook.key"
-WEBHOOK_BYTES = 32
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
-READABLE_BY_OTHERS = 0o007
-
-
-class KeyFileError(Exception):
-    """A key file is unreadable, not what its name says, or open to everyone; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +49,10 @@ class SealingKeys:
         """The keys in a folder; the first one is made if there is none. Raises KeyFileError."""
         paths = _sealing_files(folder)
         if not paths:
-            with _alone(folder):
-                paths = _sealing_files(folder) or [_first_sealing_file(folder)]
+            with alone(folder):
+                if not _sealing_files(folder):
+                    make_sealing_file(folder)
+            paths = _sealing_files(folder)
         keys = [_sealing_key(path) for path in paths]
         return cls(keys[-1], {key.key_id: key.private for key in keys})
 
@@ -79,7 +69,7 @@ class VapidKey:
         """The key in a folder; made if there is none. Raises KeyFileError."""
         path = folder / VAPID_FILE
         if not path.exists():
-            with _alone(folder):
+            with alone(folder):
                 if not path.exists():
                     _write(path, ec.generate_private_key(ec.SECP256R1()))
         return cls(_read(path), path)
@@ -101,39 +91,22 @@ class WebhookKey:
         """The key in a folder; made if there is none. Raises KeyFileError."""
         path = folder / WEBHOOK_FILE
         if not path.exists():
-            with _alone(folder):
+            with alone(folder):
                 if not path.exists():
-                    _write_bytes(path, base64.b64encode(secrets.token_bytes(WEBHOOK_BYTES)) + b"\n")
-        try:
-            master = base64.b64decode(_closed(path).read_bytes().strip(), validate=True)
-        except (OSError, binascii.Error) as error:
-            raise KeyFileError(f"{path}: is not base64; restore it from the key backup.") from error
-        if len(master) != WEBHOOK_BYTES:
-            raise KeyFileError(
-                f"{path}: holds {len(master)} bytes, not {WEBHOOK_BYTES}; restore it from the key backup."
-            )
-        return cls(master)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Several servers may start at once on an empty folder: one makes the keys, the others read what it made."""
-    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+                    write_secret(path, new_secret())
+        return cls(read_secret(path))
 
 
 def _sealing_files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{PREFIX}*{SUFFIX}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def _first_sealing_file(folder: Path) -> Path:
+def make_sealing_file(folder: Path) -> str:
+    """A new key, newer than all others; returns its id. The caller is alone in the folder."""
     private = ec.generate_private_key(ec.SECP256R1())
-    return _write(folder / f"{PREFIX}{key_id_of(private.public_key())}{SUFFIX}", private)
+    key_id = key_id_of(private.public_key())
+    _write(folder / f"{PREFIX}{key_id}{SUFFIX}", private)
+    return key_id
 
 
 def _sealing_key(path: Path) -> SealingKey:
@@ -144,16 +117,9 @@ def _sealing_key(path: Path) -> SealingKey:
     return SealingKey(key_id, private)
 
 
-def _closed(path: Path) -> Path:
-    """The path, once it is known that not everyone may read it. Raises KeyFileError."""
-    if path.stat().st_mode & READABLE_BY_OTHERS:
-        raise KeyFileError(f"{path}: everyone on this machine may read it; run chmod 600 on it.")
-    return path
-
-
 def _read(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
-        key = load_pem_private_key(_closed(path).read_bytes(), password=None)
+        key = load_pem_private_key(closed(path).read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise KeyFileError(f"{path}: cannot be read as a private key; restore it from the key backup.") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
@@ -162,20 +128,4 @@ def _read(path: Path) -> ec.EllipticCurvePrivateKey:
 
 
 def _write(path: Path, key: ec.EllipticCurvePrivateKey) -> Path:
-    return _write_bytes(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
-def _write_bytes(path: Path, content: bytes) -> Path:
-    """Write once, whole, and to the disk: a phone may seal to this key a second later."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    unfinished = path.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
-    return path
+    return write_once(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

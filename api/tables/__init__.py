@@ -1,5 +1,23 @@
 """Every table of the server. Instants are stored as milliseconds since 1970 so that both databases compare them alike."""
 
-from api.tables import audit, devices, paging, people, records, rota, rules
+from api.tables import (
+    at_rest,
+    audit,
+    credentials,
+    devices,
+    disclosures,
+    invitations,
+    openid,
+    paging,
+    people,
+    records,
+    retention,
+    rota,
+    rules,
+    second_person,
+)
 
-__all__ = ["audit", "devices", "paging", "people", "records", "rota", "rules"]
+__all__ = [
+    "at_rest", "audit", "credentials", "devices", "disclosures", "invitations", "openid", "paging", "people", "records",
+    "retention", "rota", "rules", "second_person",
+]  # fmt: skip

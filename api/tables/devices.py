@@ -8,7 +8,11 @@ from api.tables.columns import Instant, Json
 
 
 class Device(SQLModel, table=True):
-    """`known` is the list of sequence ranges the server holds; `pending` is what the phone last said still waits on it."""
+    """`known` is the list of sequence ranges the server holds; `pending` is what the phone last said still waits on it.
+
+    Of cookies only hashes are stored: the one in use (since `cookie_at`), the next one once it was handed out (it follows from
+    the present one and `cookie_nonce`), the previous one, and `retired`, all before it. See `api.auth.device_cookies`.
+    """
 
     id: str = Field(primary_key=True, max_length=36)
     user_id: str = Field(foreign_key="person.id", index=True)
@@ -16,6 +20,12 @@ class Device(SQLModel, table=True):
     public_key: str
     label: str = ""
     cookie_hash: str = Field(max_length=64)
+    cookie_at: datetime = Field(sa_type=Instant)
+    cookie_nonce: str = ""
+    next_hash: str | None = Field(default=None, max_length=64)
+    previous_hash: str | None = Field(default=None, max_length=64)
+    previous_until: datetime | None = Field(default=None, sa_type=Instant)
+    retired: list[str] = Field(default_factory=list, sa_type=Json)
     state: str = "active"
     known: list[list[int]] = Field(default_factory=list, sa_type=Json)
     pending: int = 0
@@ -25,3 +35,4 @@ class Device(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_why: str = ""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from api.tables.columns import Instant, Json
+from api.tables.columns import Instant, Json, SealedText
 
 _LEFT = text("left_at IS NOT NULL")
 """Few are left with the card: an index of these alone costs the others nothing."""
@@ -100,8 +100,8 @@ class PushSubscription(SQLModel, table=True):
     program_id: str = Field(foreign_key="program.id")
     device_id: str
     endpoint: str = Field(unique=True)
-    p256dh: str
-    auth: str
+    p256dh: str = Field(sa_type=SealedText)
+    auth: str = Field(sa_type=SealedText)
     language: str = "en"
     created_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
@@ -115,12 +115,10 @@ class ContactPoint(SQLModel, table=True):
     """A number or mailbox at which somebody is reached when the phone's app is not enough; used once a code proved it."""
 
     __tablename__ = "contact_point"
-    __table_args__ = (UniqueConstraint("user_id", "channel", "address"),)
-
     id: str = Field(primary_key=True, max_length=36)
     user_id: str = Field(foreign_key="person.id", index=True)
     channel: str
-    address: str
+    address: str = Field(sa_type=SealedText)
     language: str = "en"
     created_at: datetime = Field(sa_type=Instant)
     code_hash: str = ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from api.tables.columns import Instant, Json
+from api.tables.columns import Instant, Json, SealedText
 
 
 class Program(SQLModel, table=True):
@@ -33,7 +33,7 @@ class User(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=36)
     login: str = Field(unique=True, max_length=80)
     name: str
-    callback: str = ""
+    callback: str = Field(default="", sa_type=SealedText)
     password_hash: str
     active: bool = True
     created_at: datetime = Field(sa_type=Instant)
@@ -54,12 +54,14 @@ class Membership(SQLModel, table=True):
 class SignIn(SQLModel, table=True):
     """A user's session: one role in one program. Only the token's SHA-256 is stored.
 
-    `fresh_at` is when the person last proved who they are.
+    `fresh_at` is when the person last proved who they are; `second_factor_needed` if they gave a passphrase alone where the
+    program asks for more. `id` names the session to its owner and opens nothing.
     """
 
     __tablename__ = "session"
 
     token_hash: str = Field(primary_key=True, max_length=64)
+    id: str = Field(unique=True, index=True, max_length=36)
     user_id: str = Field(foreign_key="person.id", index=True)
     membership_id: str = Field(foreign_key="membership.id")
     device_id: str | None = None
@@ -67,6 +69,7 @@ class SignIn(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     fresh_at: datetime = Field(sa_type=Instant)
+    second_factor_needed: bool = False
 
 
 class SignInAttempt(SQLModel, table=True):

@@ -1,12 +1,15 @@
-"""The log and what is derived from it: operations (headers and bodies), quarantine, referrals, feed, head, tallies."""
+"""The log and what is derived from it: operations (headers and bodies), quarantine, referrals, feed, head, tallies.
+
+Assessments live in tables of their own, as operations and as folded: who reads the others never holds one in memory.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from api.tables.columns import Instant, Json
+from api.tables.columns import Instant, Json, SealedBytes, SealedJson, SealedText
 
 
 class Head(SQLModel, table=True):
@@ -16,6 +19,8 @@ class Head(SQLModel, table=True):
     epoch: str
     position: int = Field(default=0, sa_type=BigInteger)
     durable_position: int = Field(default=0, sa_type=BigInteger)
+    projection: int = 0
+    """The form that stored states and views have (see operations.reprojection)."""
 
 
 class OperationHeader(SQLModel, table=True):
@@ -47,12 +52,21 @@ class OperationHeader(SQLModel, table=True):
 
 
 class OperationBody(SQLModel, table=True):
-    """The canonical bytes, kept apart so that they can be encrypted or erased without touching the log."""
+    """The canonical bytes, sealed, and kept apart so that they can be erased without touching the log."""
 
     __tablename__ = "operation_body"
 
     op_id: str = Field(primary_key=True, max_length=36, foreign_key="operation_header.op_id")
-    body: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=SealedBytes)
+
+
+class AssessmentBody(SQLModel, table=True):
+    """The canonical bytes of an operation that writes an assessment, among whatever else, in place of an `OperationBody`."""
+
+    __tablename__ = "assessment_body"
+
+    op_id: str = Field(primary_key=True, max_length=36, foreign_key="operation_header.op_id")
+    body: bytes = Field(sa_type=SealedBytes)
 
 
 class Quarantine(SQLModel, table=True):
@@ -66,14 +80,17 @@ class Quarantine(SQLModel, table=True):
     key_id: str
     state: str
     reason: str
-    detail: str
+    detail: str = Field(sa_type=SealedText)
     received_at: datetime = Field(sa_type=Instant)
-    blob: str
+    blob: str = Field(sa_type=SealedText)
     receipt: dict[str, Any] = Field(sa_type=Json)
 
 
 class Referral(SQLModel, table=True):
-    """The fold of one referral's operations, and the columns by which it is found. A test holds it equal to the log."""
+    """The fold of one referral's operations without its assessment, and the columns by which it is found.
+
+    A test holds both parts together equal to the log.
+    """
 
     id: str = Field(primary_key=True, max_length=36)
     program_id: str = Field(foreign_key="program.id", index=True)
@@ -82,21 +99,33 @@ class Referral(SQLModel, table=True):
     pathway: str
     number: int = Field(sa_type=BigInteger)
     received_at: datetime = Field(sa_type=Instant)
-    state: dict[str, Any] = Field(sa_type=Json)
+    state: dict[str, Any] = Field(sa_type=SealedJson)
+
+
+class Assessment(SQLModel, table=True):
+    """What the fold of a referral holds of its assessment (see sync.apart); no row where there is none."""
+
+    referral_id: str = Field(primary_key=True, max_length=36, foreign_key="referral.id")
+    program_id: str = Field(foreign_key="program.id", index=True)
+    state: dict[str, Any] = Field(sa_type=SealedJson)
 
 
 class FeedRow(SQLModel, table=True):
-    """The present form of one item in one scope. Moved up when touched, so the feed grows with items, not operations."""
+    """The present form of one item in one scope. Moved up when touched, so the feed grows with items, not operations.
+
+    `digest` is keyed: names are few, and a plain hash of a view would let somebody try them.
+    """
 
     __tablename__ = "feed_row"
     __table_args__ = (UniqueConstraint("position"), Index("ix_feed_scope_position", "scope", "position"))
 
     scope: str = Field(primary_key=True, max_length=80)
+    program_id: str = ""
     kind: str = Field(primary_key=True, max_length=8)
     item_id: str = Field(primary_key=True, max_length=36)
     position: int = Field(sa_type=BigInteger)
     digest: str = Field(max_length=64)
-    item: str
+    item: str = Field(sa_type=SealedText)
 
 
 class Tally(SQLModel, table=True):

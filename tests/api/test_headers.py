@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import sys
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from fastapi.testclient import TestClient
 
 from api import logs, static
-from api.auth.boundary import HEADERS
+from api.auth.boundary import HEADERS, TRANSPORT
 from api.auth.gate import BODY_LIMIT_BYTES
 from api.compression import SHORT_BYTES
 from api.settings import Settings
@@ -39,13 +41,82 @@ def built(app: FastAPI, tmp_path: Path) -> FastAPI:
     return app
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/healthz", "/readyz", "/api/bootstrap", "/api/session", "/api/none", "/none.js"]
-)
-def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
-    answer = client.get(path)
+KINDS: dict[str, tuple[str, str, dict[str, str], int]] = {
+    "the app": ("GET", "/", {"Accept": "text/html"}, 200),
+    "a hashed file": ("GET", "/assets/index-abc123.js", {}, 200),
+    "a file asked for by its head": ("HEAD", "/sw.js", {}, 200),
+    "a packed file": ("GET", "/assets/index-abc123.js", {"Accept-Encoding": "gzip"}, 200),
+    "a missing file": ("GET", "/none.js", {}, 404),
+    "a probe": ("GET", "/healthz", {}, 200),
+    "an open route": ("GET", "/api/bootstrap", {}, 200),
+    "a route without a session": ("GET", "/api/session", {}, 401),
+    "no such route": ("GET", "/api/none", {}, 404),
+    "a method that a route has not": ("PUT", "/api/session", JSON, 405),
+    "a malformed body": ("POST", "/api/session", JSON, 422),
+    "a foreign page": ("POST", "/api/session", {"X-Handoff": "", **JSON}, 403),
+    "a form": ("POST", "/api/session", {"Content-Type": "text/plain"}, 415),
+    "a packed body": ("POST", "/api/session", {"Content-Encoding": "gzip", **JSON}, 415),
+    "too large a body": ("POST", "/api/session", {"Content-Length": str(BODY_LIMIT_BYTES + 1), **JSON}, 413),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_answer_carries_the_security_headers(built: FastAPI, kind: str) -> None:
+    method, path, headers, status = KINDS[kind]
+    answer = new_client(built).request(method, path, headers=headers, content=b"{}" if method == "POST" else None)
+    assert answer.status_code == status
     for name, value in HEADERS.items():
-        assert answer.headers[name] == value
+        assert answer.headers[name] == value, name
+    assert answer.headers["Strict-Transport-Security"] == TRANSPORT
+    assert "Cache-Control" in answer.headers
+    assert "Server" not in answer.headers
+
+
+def test_what_has_not_changed_carries_them_too(built: FastAPI) -> None:
+    client = new_client(built)
+    etag = client.get("/sw.js").headers["etag"]
+    answer = client.get("/sw.js", headers={"If-None-Match": etag})
+    assert answer.status_code == 304
+    assert all(answer.headers[name] == value for name, value in HEADERS.items())
+
+
+def test_a_redirect_carries_them(app: FastAPI) -> None:
+    @app.get("/api/elsewhere")
+    def elsewhere() -> RedirectResponse:
+        return RedirectResponse("/", 303)
+
+    app.router.routes.insert(0, app.router.routes.pop())
+    answer = new_client(app).get("/api/elsewhere", follow_redirects=False)
+    assert answer.status_code == 303
+    assert all(answer.headers[name] == value for name, value in HEADERS.items())
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "[::1]"])
+def test_a_developers_machine_is_not_bound_to_https(app: FastAPI, host: str) -> None:
+    answer = new_client(app).get("/healthz", headers={"Host": host})
+    assert "Strict-Transport-Security" not in answer.headers
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("host", ["localhost.example.org", "127.0.0.1.example.org", "handoff.example.org:8000"])
+def test_a_name_that_only_looks_like_loopback_is_bound(app: FastAPI, host: str) -> None:
+    assert new_client(app).get("/healthz", headers={"Host": host}).headers["Strict-Transport-Security"] == TRANSPORT
+
+
+def test_signing_out_clears_the_browsers_cache_and_not_what_waits(sign_in: SignIn) -> None:
+    answer = sign_in("officer").delete("/api/session")
+    assert answer.status_code == 204
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "GZIP"])
+def test_a_compressed_body_is_never_unpacked(client: TestClient, cast: Cast, encoding: str) -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+    answer = client.post("/api/session", content=bomb, headers=JSON | {"Content-Encoding": encoding})
+    assert answer.status_code == 415
+    assert answer.json()["type"].endswith("encoded")
+    plain = client.post("/api/session", content=SIGN_IN, headers=JSON | {"Content-Encoding": "identity"})
+    assert plain.status_code == 200
 
 
 def test_the_policy_allows_nothing_inline_and_no_third_party() -> None:
