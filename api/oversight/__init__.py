@@ -1,0 +1,1 @@
+"""Who did what and who looked at whom: for supervisors and administrators to read, and for an operator to verify."""
