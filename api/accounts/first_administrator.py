@@ -20,7 +20,7 @@ from api.audit.service import record
 from api.auth.addresses import client_address
 from api.auth.cookies import new_token, token_hash
 from api.auth.dependencies import parts, public
-from api.auth.passwords import PASSPHRASE_MAX_CHARACTERS, PASSPHRASE_MIN_CHARACTERS, hashed
+from api.auth.passwords import PASSPHRASE_MAX_CHARACTERS, PASSPHRASE_MIN_CHARACTERS, check_choice, hashed
 from api.problems import Conflict, NotFound
 from api.tables.people import Bootstrap
 from sync.operations import ProgramId
@@ -108,6 +108,7 @@ def create(body: FirstAdministrator, request: Request) -> Created:
     state = parts(request)
     with state.database.write() as session:
         check(session, body.token, state.clock.now())  # before the costly part
+    check_choice(body.password, (body.name, body.login))
     password_hash = hashed(body.password)
     with state.database.write() as session:
         source = client_address(request, state.settings.trusted_proxies)

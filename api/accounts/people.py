@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from api.accounts import queries
 from api.accounts.program import ProgramConfig
 from api.audit.service import record
-from api.auth import passwords, sessions
+from api.auth import sessions
 from api.auth.permissions import ROLES
 from api.problems import Conflict, Malformed, NotFound
 from api.tables.devices import Device
@@ -74,34 +74,52 @@ def add_agency(
 
 def add_person(
     session: Session, person: NewPerson, password_hash: str, now: datetime, source: str = COMMAND_LINE,
-    actor_id: str | None = None,
+    actor_id: str | None = None, *, active: bool = True,
 ) -> User:  # fmt: skip
-    """A new account with one role. Raises NotFound, Malformed or Conflict."""
+    """A new account with one role. Raises NotFound, Malformed or Conflict. Who is only invited is not yet active."""
     login = normal_login(person.login)
-    _check(session, person, login)
+    check(session, person)
+    if queries.user_by_login(session, login) is not None:
+        raise Conflict(f"There is a login {login} already.")
     user = User(
         id=str(uuid6.uuid7()), login=login, name=person.name.strip(), callback=person.callback.strip(),
-        password_hash=password_hash, created_at=now,
+        password_hash=password_hash, active=active, created_at=now,
     )  # fmt: skip
     session.add(user)
     session.flush()
-    membership = Membership(
-        id=str(uuid.uuid4()), user_id=user.id, program_id=person.program_id, agency_id=person.agency_id, role=person.role,
-        from_at=now,
-    )  # fmt: skip
-    session.add(membership)
+    give_role(session, user.id, person.program_id, person.role, person.agency_id, now)
     record(
         session, now, "person.create", actor_id=actor_id, program_id=person.program_id, subject=user.id, source=source
     )
     return user
 
 
-def _check(session: Session, person: NewPerson, login: str) -> None:
+def change_newcomer(session: Session, user: User, person: NewPerson, now: datetime) -> None:
+    """Another name, role or number for somebody who has not come in yet. Raises as `add_person` does."""
+    check(session, person)
+    user.name, user.callback = person.name.strip(), person.callback.strip()
+    session.add(user)
+    give_role(session, user.id, person.program_id, person.role, person.agency_id, now)
+
+
+def give_role(session: Session, user_id: str, program_id: str, role: str, agency_id: str | None, now: datetime) -> None:
+    """From now on the person is this and nothing else; what they were before stays on record."""
+    for standing in queries.standing_memberships(session, user_id, now):
+        standing.until_at = now
+        session.add(standing)
+    membership = Membership(
+        id=str(uuid.uuid4()), user_id=user_id, program_id=program_id, agency_id=agency_id, role=role, from_at=now
+    )
+    session.add(membership)
+
+
+def check(session: Session, person: NewPerson) -> None:
+    """Refuse what no account can be. Raises NotFound or Malformed."""
     if queries.program(session, person.program_id) is None:
         raise NotFound(f"There is no program {person.program_id}.")
     if person.role not in ASSIGNABLE:
         raise Malformed("A role is one of " + ", ".join(ASSIGNABLE) + ".")
-    if not login or not person.name.strip():
+    if not person.login.strip() or not person.name.strip():
         raise Malformed("A person has a login and a name.")
     if person.role in POLICE and person.agency_id is None:
         raise Malformed("An officer and a sergeant belong to an agency.")
@@ -109,11 +127,11 @@ def _check(session: Session, person: NewPerson, login: str) -> None:
         raise Malformed("Only an officer or a sergeant belongs to an agency.")
     if person.agency_id is not None and queries.agency(session, person.program_id, person.agency_id) is None:
         raise NotFound("There is no such agency in the program.")
-    if queries.user_by_login(session, login) is not None:
-        raise Conflict(f"There is a login {login} already.")
 
 
-def deactivate(session: Session, login: str, now: datetime, source: str = COMMAND_LINE) -> list[Device]:
+def deactivate(
+    session: Session, login: str, now: datetime, source: str = COMMAND_LINE, actor_id: str | None = None
+) -> list[Device]:  # fmt: skip
     """Close an account: sessions end, memberships end. Returns the devices that still have to be revoked."""
     user = queries.user_by_login(session, normal_login(login))
     if user is None:
@@ -126,12 +144,6 @@ def deactivate(session: Session, login: str, now: datetime, source: str = COMMAN
         session.add(membership)
     sessions.end_all(session, user.id)
     program_id = memberships[0].program_id if memberships else None
-    record(session, now, "person.deactivate", program_id=program_id, subject=user.id, source=source)
+    record(session, now, "person.deactivate", actor_id=actor_id, program_id=program_id, subject=user.id, source=source)
     devices = select(Device).where(col(Device.user_id) == user.id, col(Device.state) == "active")
     return list(session.exec(devices))
-
-
-def new_passphrase() -> tuple[str, str]:
-    """A generated passphrase and its hash."""
-    words = passwords.four_words()
-    return words, passwords.hashed(words)

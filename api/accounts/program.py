@@ -54,6 +54,20 @@ class OwnScript(BaseModel):
     texts: Texts
 
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class Retention(BaseModel):
+    """After how many days, by the server's clock, everything of a referral is erased; None: never."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    declined_or_ineligible_days: Annotated[
+        Days | None, Field(description="Since it was decided or closed, where the program never accepted the person.")
+    ] = 30
+    closed_days: Annotated[Days | None, Field(description="Since any other referral was closed.")] = 1095
+
+
 class ProgramConfig(Practice):
     """`program.config`, checked when it is written and when it is read; how the program is reached stands in `Practice`."""
 
@@ -68,6 +82,13 @@ class ProgramConfig(Practice):
     text_number: Annotated[Phone | None, Field(description="Takes text messages, if the call number does not.")] = None
     nobody_after_minutes: Annotated[Minutes, Field(description="The officer is told that nobody has answered.")] = 10
     script: OwnScript | None = None
+    second_factor: Annotated[
+        Literal["required", "optional"],
+        Field(description="Whether a passphrase opens anything by itself. A passkey is two factors already."),
+    ] = "required"
+    retention: Annotated[Retention, Field(description="How long referrals are kept once they have ended.")] = (
+        Retention()
+    )
     approval_numbers: dict[Approver, Phone] = Field(
         default={}, description="Who is called before an offer, where the rules want somebody's approval."
     )

@@ -10,9 +10,10 @@ from api.accounts.program import AfterHoursEntry, Phone, Script, after_hours_of,
 from api.auth.addresses import client_address
 from api.auth.cookies import SESSION_ABSOLUTE, SESSION_COOKIE, give, take_back, token_hash
 from api.auth.dependencies import Principal, parts, public, require
-from api.auth.passwords import PASSPHRASE_MAX_CHARACTERS
 from api.auth.permissions import may_begin
 from api.clock import rfc3339
+from api.credentials.models import ONE_LINE, Assertion, ChallengeId, Code, Passphrase
+from api.credentials.routes import party_of
 from api.problems import SignInNeeded
 from api.rota.hours import WeeklyWindow
 from api.rules.packs import PackDocument
@@ -23,16 +24,29 @@ from sync.operations import Uuid
 router = APIRouter()
 
 APP_NAME = "Warm Handoff"
-ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
 
 
 class SignInRequest(BaseModel):
-    """A login and its passphrase; the device that this browser profile has for the person, if any."""
+    """A login and its passphrase; the device that this browser profile has for the person, if any.
+
+    `code` is asked for with `code-needed` where the person has an authenticator app.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=ONE_LINE)]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=PASSPHRASE_MAX_CHARACTERS)]
+    password: Passphrase
+    device_id: Uuid | None = None
+    code: Code | None = None
+
+
+class PasskeySignInRequest(BaseModel):
+    """A passkey's answer to a challenge from `/api/session/passkey-options`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    challenge_id: ChallengeId
+    credential: Assertion
     device_id: Uuid | None = None
 
 
@@ -47,11 +61,15 @@ class SessionUser(BaseModel):
 
 
 class SessionDocument(BaseModel):
-    """Who is signed in, until when at the latest, and the server's epoch and time."""
+    """Who is signed in, until when at the latest, and the server's epoch and time.
+
+    `second_factor_needed`: nothing is open but the program and the person's own credentials until one is added or proved.
+    """
 
     user: SessionUser
     device_id: str | None
     expires_at: str
+    second_factor_needed: bool
     demo: bool
     epoch: str
     server_time: str
@@ -135,20 +153,28 @@ def bootstrap(request: Request) -> BootstrapDocument:
 def sign_in(body: SignInRequest, request: Request, response: Response) -> SessionDocument:
     """Open a session and set its cookie."""
     state = parts(request)
-    address = client_address(request, state.settings.trusted_proxies)
-    former = request.cookies.get(SESSION_COOKIE)
-    signed_in = service.sign_in(
-        state.database, body.login, body.password, body.device_id, address, state.clock.now(),
-        replaces=None if former is None else token_hash(former),
-    )  # fmt: skip
+    visit = visit_of(request, body.device_id)
+    signed_in = service.sign_in(state.database, body.login, body.password, body.code, visit, state.clock.now())
     give(response, SESSION_COOKIE, signed_in.token, SESSION_ABSOLUTE)
-    return _document(request, signed_in.principal)
+    return session_document(request, signed_in.principal)
+
+
+@router.post("/api/session/passkey", dependencies=[public("signing in; limited by address")])
+def sign_in_by_passkey(body: PasskeySignInRequest, request: Request, response: Response) -> SessionDocument:
+    """Open a session and set its cookie; the login is the passkey's."""
+    state = parts(request)
+    visit = visit_of(request, body.device_id)
+    signed_in = service.sign_in_by_passkey(
+        state.database, party_of(request), body.challenge_id, body.credential, visit, state.clock.now()
+    )
+    give(response, SESSION_COOKIE, signed_in.token, SESSION_ABSOLUTE)
+    return session_document(request, signed_in.principal)
 
 
 @router.get("/api/session")
 def session(request: Request, principal: Annotated[Principal, require("session", "R")]) -> SessionDocument:
     """Who is signed in."""
-    return _document(request, principal)
+    return session_document(request, principal)
 
 
 @router.delete("/api/session", status_code=204)
@@ -158,6 +184,7 @@ def sign_out(request: Request, response: Response, principal: Annotated[Principa
     with state.database.write() as session:
         service.sign_out(session, principal, state.clock.now(), client_address(request, state.settings.trusted_proxies))
     take_back(response, SESSION_COOKIE)
+    response.headers["Clear-Site-Data"] = '"cache"'  # never "storage": what waits on the phone lives there
 
 
 @router.get("/api/program")
@@ -182,7 +209,13 @@ def program(request: Request, principal: Annotated[Principal, require("program",
     )  # fmt: skip
 
 
-def _document(request: Request, principal: Principal) -> SessionDocument:
+def visit_of(request: Request, device_id: str | None) -> service.Visit:
+    former = request.cookies.get(SESSION_COOKIE)
+    address = client_address(request, parts(request).settings.trusted_proxies)
+    return service.Visit(address, device_id, None if former is None else token_hash(former))
+
+
+def session_document(request: Request, principal: Principal) -> SessionDocument:
     state = parts(request)
     with state.database.read() as session:
         user = queries.user(session, principal.user_id)
@@ -194,6 +227,7 @@ def _document(request: Request, principal: Principal) -> SessionDocument:
             id=user.id, login=user.login, name=user.name, role=principal.role, program_id=principal.program_id,
             agency_id=principal.agency_id, callback=user.callback,
         ),
-        device_id=principal.device_id, expires_at=rfc3339(principal.expires_at), demo=state.settings.demo, epoch=epoch,
+        device_id=principal.device_id, expires_at=rfc3339(principal.expires_at),
+        second_factor_needed=principal.second_factor_needed, demo=state.settings.demo, epoch=epoch,
         server_time=rfc3339(state.clock.now()),
     )  # fmt: skip

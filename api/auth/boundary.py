@@ -1,17 +1,19 @@
 """The outermost wall: security headers on every answer, one log line a request, and crashes that give nothing away.
 
 It stands outside everything, so that a crash carries the headers too. The headers are those of the browser's own
-protections: no third-party origin, no inline code, one Trusted Types policy (for the service worker's address).
+protections: no third-party origin, no inline code, one Trusted Types policy (for the service worker's address). The policy
+names no place for reports: strangers could write there, and the browser tests find what the app itself would break.
 """
 
 import time
 import uuid
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import logs, problems
+from api.confinement import confined
 
 POLICY = "; ".join(
     (
@@ -30,18 +32,24 @@ POLICY = "; ".join(
     )
 )
 DENIED_FEATURES = (
-    "accelerometer", "autoplay", "camera", "display-capture", "gyroscope", "magnetometer", "microphone",
-    "midi", "payment", "picture-in-picture", "usb", "xr-spatial-tracking",
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture",
+    "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
+    "payment", "picture-in-picture", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
+OWN_FEATURES = ("geolocation", "publickey-credentials-create", "publickey-credentials-get")
 HEADERS = {
     "Content-Security-Policy": POLICY,
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(["geolocation=(self)", *(f"{feature}=()" for feature in DENIED_FEATURES)]),
+    "Permissions-Policy": ", ".join(
+        [*(f"{feature}=(self)" for feature in OWN_FEATURES), *(f"{feature}=()" for feature in DENIED_FEATURES)]
+    ),
 }
+TRANSPORT = "max-age=63072000; includeSubDomains"
+"""Strict-Transport-Security, for two years. A developer's localhost would keep it for every other program there."""
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 NO_STORE = "no-store"
 
 
@@ -65,12 +73,15 @@ class Boundary:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if not _on_loopback(scope):
+                    headers["Strict-Transport-Security"] = TRANSPORT
                 headers.setdefault("Cache-Control", NO_STORE)
             await send(message)
 
         request_id = str(uuid.uuid4())
         try:
-            await self.app(scope, receive, send_with_headers)
+            with confined():
+                await self.app(scope, receive, send_with_headers)
         except Exception as error:
             logs.error("crash", error, request_id=request_id, method=scope["method"], route=_route(scope))
             if status == 0:
@@ -87,6 +98,11 @@ class Boundary:
                 status=status,
                 ms=milliseconds,
             )
+
+
+def _on_loopback(scope: Scope) -> bool:
+    host = Headers(scope=scope).get("host", "")
+    return host.rpartition(":")[0] in LOOPBACK or host in LOOPBACK
 
 
 def _route(scope: Scope) -> str:

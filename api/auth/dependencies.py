@@ -18,19 +18,24 @@ from typing import Annotated, Any, Literal, Protocol
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from api.auth import sessions
-from api.auth.cookies import FRESH, SESSION_COOKIE, TOKEN_MAX_CHARACTERS, device_cookie, token_hash
+from api.auth import device_cookies, sessions
+from api.auth.addresses import client_address
+from api.auth.cookies import FRESH, SESSION_COOKIE, TOKEN_MAX_CHARACTERS, device_cookie
+from api.auth.device_cookies import Shown
 from api.auth.permissions import may
 from api.auth.sessions import Principal
 from api.clock import Clock
+from api.confinement import EVERY, confine
 from api.database import Database
-from api.problems import Forbidden, ProofNeeded, SignInNeeded
+from api.problems import Forbidden, ProofNeeded, SecondFactorNeeded, SignInNeeded
 from api.settings import Settings
 from api.tables.devices import Device
 
 __all__ = ["DevicePrincipal", "Principal", "device_from_request", "device_guard", "parts", "public", "require"]
 
 Right = Literal["C", "R", "U", "D"]
+WITHOUT_SECOND_FACTOR = frozenset({"session", "credentials"})
+"""What a session may be used for that still lacks the second factor of its program; the program may be read besides."""
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -49,12 +54,16 @@ def parts(request: Request) -> Any:
 
 @dataclass(frozen=True)
 class DevicePrincipal:
-    """A phone that may append. `state` is `active` or `revoked`: what a revoked one still sends goes to a person."""
+    """A phone that may append. `state` is `active` or `revoked`: what a revoked one still sends goes to a person.
+
+    `cookie` is which of its cookies it showed; one that was given up long ago makes a copy of the phone, which is revoked.
+    """
 
     device_id: str
     user_id: str
     program_id: str
     state: str
+    cookie: Shown = "current"
 
 
 @dataclass(frozen=True)
@@ -69,12 +78,23 @@ class SessionGuard:
     def handoff_guard(self) -> str:
         return f"{self.resource}:{self.right}"
 
+    @property
+    def open_without_second_factor(self) -> bool:
+        return self.resource in WITHOUT_SECOND_FACTOR or (self.resource, self.right) == ("program", "R")
+
     def __call__(self, request: Request) -> Principal:
         principal = principal_of(request)
         if not may(principal.role, self.resource, self.right):
+            state = parts(request)
+            confine(principal.program_id)
+            source = client_address(request, state.settings.trusted_proxies)
+            state.refusals.note(principal, self.handoff_guard, state.clock.now(), source)
             raise Forbidden("Your role does not include this. Ask an administrator if it should.")
+        if principal.second_factor_needed and not self.open_without_second_factor:
+            raise SecondFactorNeeded("Add a passkey or an authenticator app first, or sign in with yours.")
         if self.fresh and parts(request).clock.now() - principal.fresh_at > FRESH:
             raise ProofNeeded("Use your passkey or your passphrase once more, then do it again.")
+        confine(principal.program_id)
         return principal
 
 
@@ -114,7 +134,7 @@ class PublicGuard:
         return f"public:{self.reason}"
 
     def __call__(self) -> None:
-        return None
+        confine(EVERY)  # nobody's program is known; what such a route may touch, its secret decides
 
 
 def public(reason: str) -> Any:
@@ -148,18 +168,22 @@ def device_from_request(request: Request, device_id: str) -> DevicePrincipal:
     """The device that is named and whose cookie came along, or SignInNeeded."""
     state: Parts = parts(request)
     with state.database.read() as session:
-        device = device_with_cookie(session, request, device_id, state.clock.now())
-    if device is None:
+        found = device_with_cookie(session, request, device_id, state.clock.now())
+    if found is None:
         raise SignInNeeded("This phone is not enrolled. Sign in on it; what waits on it is kept.")
-    return DevicePrincipal(device.id, device.user_id, device.program_id, device.state)
+    device, cookie = found
+    confine(device.program_id)
+    standing = "revoked" if cookie == "older" else device.state
+    return DevicePrincipal(device.id, device.user_id, device.program_id, standing, cookie)
 
 
-def device_with_cookie(session: Session, request: Request, device_id: str, now: datetime) -> Device | None:
-    """The device, if the request carries its cookie and the cookie has not run out."""
+def device_with_cookie(
+    session: Session, request: Request, device_id: str, now: datetime
+) -> tuple[Device, Shown] | None:
+    """The device and which of its cookies the request carries, or None if it carries none that opens anything."""
     token = request.cookies.get(device_cookie(device_id), "")
     if not token or len(token) > TOKEN_MAX_CHARACTERS or UUID.fullmatch(device_id) is None:
         return None
     device = session.get(Device, device_id)
-    if device is None or device.cookie_hash != token_hash(token) or device.expires_at <= now:
-        return None
-    return device
+    cookie = None if device is None else device_cookies.shown(device, token, now)
+    return None if device is None or cookie is None else (device, cookie)

@@ -14,6 +14,7 @@ from api.auth.addresses import crosses_origin, wrong_host
 BODY_LIMIT_BYTES = 1024 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER = "x-handoff"
+PLAIN = "identity"
 PROBES = frozenset({"/healthz", "/readyz"})
 """Asked by the machine itself, by address."""
 
@@ -35,6 +36,9 @@ class Gate:
             body = await _whole_body(request, receive)
             if body is None:
                 refused = _problem(problems.TooLarge, f"A request has at most {BODY_LIMIT_BYTES} bytes.")
+            elif request.headers.get("content-encoding", PLAIN).lower() != PLAIN:
+                # Nothing here unpacks a body, so none can grow to many times what was counted.
+                refused = problems.response(415, "encoded", "Send it plain", "A request's body must not be compressed.")
             elif body and not _is_json(request):
                 refused = problems.response(415, "not-json", "Send JSON", "The content type must be application/json.")
             else:

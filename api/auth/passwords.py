@@ -6,12 +6,13 @@ that it cannot take the memory from phones that deliver referrals.
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from api.auth.commonest import is_guessable
 from api.problems import Malformed, Unavailable
 
 PASSPHRASE_MIN_CHARACTERS = 12
@@ -44,6 +45,18 @@ def check_length(passphrase: str) -> None:
         )
 
 
+def check_choice(passphrase: str, about: Iterable[str]) -> None:
+    """Refuse what somebody chose if it is of the wrong length or among the first that anybody would try.
+
+    `about` are words that stand around the person: their name, login and program. Raises Malformed.
+    """
+    check_length(passphrase)
+    if is_guessable(passphrase, about):
+        raise Malformed(
+            "That is one of the first that somebody would try. Take four words that have nothing to do with you."
+        )
+
+
 def hashed(passphrase: str) -> str:
     """The hash to store. Raises Malformed for a passphrase of the wrong length."""
     check_length(passphrase)
@@ -58,7 +71,7 @@ def matches(passphrase: str, stored: str | None) -> bool:
             fits = bool(HASHER.verify(stored or _dummy, passphrase))
         except (VerificationError, InvalidHashError):
             fits = False
-    return fits and stored is not None
+    return fits and bool(stored)
 
 
 def four_words() -> str:

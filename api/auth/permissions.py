@@ -38,11 +38,12 @@ BEGINS: dict[Role, frozenset[Pathway]] = {
 }
 """The pathways on which a role begins referrals: an arrest is the police's own, the community is never theirs."""
 
-_OWN = {"session": "RD", "program": "R", "devices.own": "CRD", "sync": "CR"}
+_OWN = {"session": "RUD", "credentials": "CRUD", "openid": "CRD", "program": "R", "devices.own": "CRD", "sync": "CR"}
 
 _HEALTH = {
     "referral.origin": "CR",
     "referral.case": "RU",
+    "referral.circumstances": "RU",
     "referral.place": "RU",
     "referral.identity": "CRU",
     "referral.needs": "CRU",
@@ -51,6 +52,7 @@ _HEALTH = {
     "referral.notes": "CRU",
     "referral.contacts": "CRU",
     "referral.consent": "CRU",
+    "referral.release": "CRU",
     "referral.status": "CRU",
     "referral.holder": "CRU",
     "referral.decision": "CRU",
@@ -63,6 +65,7 @@ _HEALTH = {
     "rota": "RU",
     "history": "R",
     "people": "R",
+    "disclosures": "R",
 }
 
 RIGHTS: dict[Role, dict[str, str]] = {
@@ -70,6 +73,7 @@ RIGHTS: dict[Role, dict[str, str]] = {
     | {
         "referral.origin": "CR",
         "referral.case": "CRU",
+        "referral.circumstances": "CRU",
         "referral.place": "CRU",
         "referral.identity": "CRU",
         "referral.needs": "C",
@@ -95,13 +99,16 @@ RIGHTS: dict[Role, dict[str, str]] = {
     | {
         "referral.origin": "R",
         "referral.case": "R",
+        "referral.circumstances": "R",
         "referral.place": "R",
         "referral.consent": "R",
+        "referral.release": "R",
         "referral.status": "RU",
         "referral.holder": "RU",
         "referral.decision": "R",
         "referral.approvals": "CR",
         "rules": "R",
+        "audit": "R",
         "queue": "R",
         "page": "R",
         "push": "CRD",
@@ -109,15 +116,37 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "rota": "CRU",
         "history": "R",
         "people": "R",
+        "disclosures": "R",
+        "accounts": "R",
+        "devices.all": "RD",
+        "second_person": "R",
+        "recovery": "CU",
+        "hold": "CRU",
+        "hold_end": "CU",
+        "expunge": "CU",
+        "retention": "R",
+        "break_glass": "RUD",
     },
-    "administrator": _OWN | {"accounts": "CRU", "devices.all": "RD", "rules": "CRD"},
+    "administrator": _OWN
+    | {
+        "accounts": "CRU",
+        "devices.all": "RD",
+        "audit": "R",
+        "rules": "CRD",
+        "second_person": "R",
+        "recovery": "CU",
+        "hold": "RU",
+        "hold_end": "U",
+        "expunge": "U",
+        "break_glass": "CRD",
+    },
     "prosecutor": _OWN
     | {
         "referral.origin": "R",
         "referral.case": "R",
-        "referral.status": "R",
         "referral.approvals": "CR",
         "rules": "R",
+        "prosecution": "R",
     },
     "evaluator": _OWN,
     "partner": _OWN
@@ -133,6 +162,15 @@ RIGHTS: dict[Role, dict[str, str]] = {
     "server": {"referral.status": "U", "referral.holder": "U", "referral.decision": "U"},
 }
 
+LOST_ON_ACCEPTANCE: dict[Role, frozenset[Group]] = {
+    "officer": frozenset({"circumstances", "place", "identity", "safety", "consent", "holder", "approvals"}),
+}
+"""Groups that a role no longer reads once the program has accepted the person: from then on it is the health side's affair.
+
+An officer keeps origin, case and status words, and hears by the view's flags whether consent stands. Writing is not touched,
+so that what still waits on the phone is accepted.
+"""
+
 ROLES: tuple[Role, ...] = tuple(RIGHTS)
 RESOURCES: tuple[str, ...] = tuple(
     dict.fromkeys([f"referral.{group}" for group in GROUPS] + sorted({key for row in RIGHTS.values() for key in row}))
@@ -147,6 +185,19 @@ def may(role: Role, resource: str, right: str) -> bool:
 def readable_groups(role: Role) -> frozenset[Group]:
     """The field groups that a role's views show."""
     return frozenset(group for group in GROUPS if may(role, f"referral.{group}", "R"))
+
+
+def groups_left(role: Role, *, accepted: bool) -> frozenset[Group]:
+    """Of the groups that a role reads, those that are left to it before or after the program has accepted the person."""
+    return readable_groups(role) - LOST_ON_ACCEPTANCE.get(role, frozenset()) if accepted else readable_groups(role)
+
+
+BREAK_GLASS: frozenset[Group] = frozenset(
+    {
+        "origin", "case", "circumstances", "place", "consent", "release", "status", "holder", "decision", "approvals",
+    }
+)  # fmt: skip
+"""What an administrator sees through broken glass: a supervisor's view. No name, and never assessment, needs or notes."""
 
 
 def may_write(role: Role, groups: frozenset[Group]) -> bool:
@@ -170,9 +221,19 @@ def may_leave(role: Role) -> bool:
 
 
 def matrix() -> list[list[str]]:
-    """The table for people: a heading row, then one row per pathway and resource with each role's rights or a dash."""
+    """The table for people: a heading row, then one row per pathway and resource with each role's rights or a dash.
+
+    `(R)`: until the program has accepted the person.
+    """
     roles = [role for role in ROLES if role != "server"]
     rows = [["", *roles]]
     rows += [[f"pathway.{name}", *("C" if name in may_begin(role) else "–" for role in roles)] for name in PATHWAYS]
-    rows += [[resource, *(RIGHTS[role].get(resource, "–") for role in roles)] for resource in RESOURCES]
+    rows += [[resource, *(_cell(role, resource) for role in roles)] for resource in RESOURCES]
     return rows
+
+
+def _cell(role: Role, resource: str) -> str:
+    """A role's rights, R in brackets where it ends with the acceptance."""
+    rights = RIGHTS[role].get(resource, "–")
+    lost = any(resource == f"referral.{group}" for group in LOST_ON_ACCEPTANCE.get(role, ()))
+    return rights.replace("R", "(R)") if lost else rights

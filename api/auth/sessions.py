@@ -4,24 +4,27 @@ A session is one membership: one role in one program. Whether the account is act
 at every request, so that a closed account is refused on its next one.
 """
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from api.auth.cookies import SESSION_ABSOLUTE, SESSION_IDLE, new_token, token_hash
+from api.tables.devices import Device
 from api.tables.people import Membership, SignIn, User
 from sync.fields import Role
 
+SESSIONS_PER_PERSON = 5
 SEEN_EVERY_SECONDS = 60
 """How often a session's last use is written down; a write for every request would cost every phone a disk flush."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks, as what, and for which program."""
+    """Who asks, as what, and for which program. `second_factor_needed`: so far only who they are may be settled."""
 
     user_id: str
     program_id: str
@@ -32,6 +35,8 @@ class Principal:
     expires_at: datetime
     seen_at: datetime
     fresh_at: datetime
+    second_factor_needed: bool = False
+    session_id: str = ""
 
 
 def standing_membership(session: Session, user_id: str, now: datetime) -> Membership | None:
@@ -42,17 +47,56 @@ def standing_membership(session: Session, user_id: str, now: datetime) -> Member
 
 
 def open_session(
-    session: Session, membership: Membership, device_id: str | None, now: datetime
+    session: Session,
+    membership: Membership,
+    device_id: str | None,
+    now: datetime,
+    *,
+    second_factor_needed: bool = False,
 ) -> tuple[str, Principal]:
-    """A new session under a fresh token; sessions that have run out go."""
+    """A new session under a fresh token; sessions that have run out go, and the person's oldest if there are too many."""
     session.exec(delete(SignIn).where(col(SignIn.expires_at) <= now))
+    _make_room(session, membership.user_id)
     token = new_token()
     row = SignIn(
-        token_hash=token_hash(token), user_id=membership.user_id, membership_id=membership.id, device_id=device_id,
-        created_at=now, seen_at=now, expires_at=now + SESSION_ABSOLUTE, fresh_at=now,
+        token_hash=token_hash(token), id=str(uuid.uuid4()), user_id=membership.user_id, membership_id=membership.id,
+        device_id=device_id, created_at=now, seen_at=now, expires_at=now + SESSION_ABSOLUTE, fresh_at=now,
+        second_factor_needed=second_factor_needed,
     )  # fmt: skip
     session.add(row)
     return token, _principal(row, membership)
+
+
+def _make_room(session: Session, user_id: str) -> None:
+    """End the oldest sessions until one more fits. The person is locked: two sign-ins at once would each find room."""
+    session.exec(select(User.id).where(col(User.id) == user_id).with_for_update()).first()
+    newest = select(SignIn.token_hash).where(col(SignIn.user_id) == user_id)
+    kept = newest.order_by(col(SignIn.created_at).desc(), col(SignIn.seen_at).desc()).limit(SESSIONS_PER_PERSON - 1)
+    surplus = col(SignIn.token_hash).not_in(session.exec(kept).all())
+    session.exec(delete(SignIn).where(col(SignIn.user_id) == user_id, surplus))
+
+
+def renew(session: Session, principal: Principal, now: datetime, *, second_factor: bool) -> str | None:
+    """A new token for a session whose person proved again who they are; the former one opens nothing any more.
+
+    `second_factor` says that the proof had two. How long the session lasts stays as it was. None if it has ended meanwhile.
+    """
+    token = new_token()
+    needed = principal.second_factor_needed and not second_factor
+    values = {"token_hash": token_hash(token), "fresh_at": now, "seen_at": now, "second_factor_needed": needed}
+    renewed = update(SignIn).where(col(SignIn.token_hash) == principal.session_token_hash).values(values)
+    return token if session.exec(renewed).rowcount == 1 else None
+
+
+def of_user(session: Session, user_id: str, now: datetime) -> list[tuple[SignIn, str | None]]:
+    """A person's open sessions with the label of the device they speak from, the one used last first."""
+    query = (
+        select(SignIn, Device.label)
+        .join(Device, col(Device.id) == col(SignIn.device_id), isouter=True)
+        .where(col(SignIn.user_id) == user_id, col(SignIn.expires_at) > now, col(SignIn.seen_at) > now - SESSION_IDLE)
+        .order_by(col(SignIn.seen_at).desc(), col(SignIn.created_at).desc(), col(SignIn.id))
+    )
+    return [(row, label) for row, label in session.exec(query)]
 
 
 def find(session: Session, token: str, now: datetime) -> Principal | None:
@@ -93,6 +137,18 @@ def end(session: Session, token_hash: str) -> None:
     session.exec(delete(SignIn).where(col(SignIn.token_hash) == token_hash))
 
 
+def end_own(session: Session, user_id: str, session_id: str) -> bool:
+    """End one session of a person, named by its id; False if they have none of that name."""
+    own = delete(SignIn).where(col(SignIn.user_id) == user_id, col(SignIn.id) == session_id)
+    return session.exec(own).rowcount == 1
+
+
+def end_others(session: Session, principal: Principal) -> int:
+    """End every session of the person but this one; says how many."""
+    others = col(SignIn.id) != principal.session_id
+    return session.exec(delete(SignIn).where(col(SignIn.user_id) == principal.user_id, others)).rowcount
+
+
 def end_all(session: Session, user_id: str) -> None:
     """End every session of a person."""
     session.exec(delete(SignIn).where(col(SignIn.user_id) == user_id))
@@ -114,4 +170,6 @@ def _principal(row: SignIn, membership: Membership) -> Principal:
         expires_at=row.expires_at,
         seen_at=row.seen_at,
         fresh_at=row.fresh_at,
+        second_factor_needed=row.second_factor_needed,
+        session_id=row.id,
     )

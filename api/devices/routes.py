@@ -1,6 +1,11 @@
-"""Enrolling this phone, listing one's devices, removing one."""
+"""Enrolling this phone; one's devices, and for those who may, the program's; removing one.
 
-from typing import Annotated
+How a phone hears that it was removed: every push, an empty one too, answers `wipe: true`. There is no `Clear-Site-Data`
+anywhere: it would take the sealed outbox with it, and that of every other officer on the same phone.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -10,8 +15,9 @@ from api.auth.addresses import client_address
 from api.auth.cookies import DEVICE_LIFETIME, device_cookie, give
 from api.auth.dependencies import Principal, device_with_cookie, parts, require
 from api.clock import rfc3339
-from api.devices import queries, service
+from api.devices import contact, queries, service
 from api.problems import Conflict
+from api.tables.devices import Device
 from sync.operations import Uuid
 from sync.ranges import highest
 from sync.sealing import from_base64url, public_key_from
@@ -65,6 +71,28 @@ class DeviceList(BaseModel):
     devices: list[DeviceEntry]
 
 
+class ProgramDevice(BaseModel):
+    """A device of somebody in the program. `oldest_pending_at` is the phone's own word, if it can be true at all."""
+
+    device_id: str
+    user_id: str
+    name: str
+    label: str
+    state: Literal["active", "revoked"]
+    created_at: str
+    seen_at: str
+    pending: int
+    oldest_pending_at: str | None
+    oldest_pending_minutes: int | None
+    app_version: str
+    revoked_at: str | None
+    revoked_why: Annotated[str, Field(description="`removed` by a person, or `copied`: see the finding of that name.")]
+
+
+class ProgramDeviceList(BaseModel):
+    devices: list[ProgramDevice]
+
+
 @router.post("/api/devices", status_code=201)
 def enrol(
     body: EnrolRequest,
@@ -76,6 +104,7 @@ def enrol(
     state = parts(request)
     now = state.clock.now()
     source = client_address(request, state.settings.trusted_proxies)
+    contact.at_enrolment(request, body.device_id)
     try:
         with state.database.write() as session:
             has_cookie = device_with_cookie(session, request, body.device_id, now) is not None
@@ -109,9 +138,38 @@ def own_devices(request: Request, principal: Annotated[Principal, require("devic
     )  # fmt: skip
 
 
+@router.get("/api/devices/all")
+def program_devices(
+    request: Request, principal: Annotated[Principal, require("devices.all", "R")]
+) -> ProgramDeviceList:
+    """Every device of the program: those in use first, the longest silent before the others."""
+    state = parts(request)
+    now = state.clock.now()
+    with state.database.read() as session:
+        found = queries.of_program(session, principal.program_id, service.PROGRAM_DEVICES_LISTED)
+    return ProgramDeviceList(devices=[_program_device(device, name, now) for device, name in found])
+
+
+def _program_device(device: Device, name: str, now: datetime) -> ProgramDevice:
+    oldest = device.oldest_pending_at
+    return ProgramDevice.model_validate(
+        {
+            "device_id": device.id, "user_id": device.user_id, "name": name, "label": device.label,
+            "state": device.state, "created_at": rfc3339(device.created_at), "seen_at": rfc3339(device.seen_at),
+            "pending": device.pending, "oldest_pending_at": None if oldest is None else rfc3339(oldest),
+            "oldest_pending_minutes": None if oldest is None else max(0, int((now - oldest).total_seconds() // 60)),
+            "app_version": device.app_version,
+            "revoked_at": None if device.revoked_at is None else rfc3339(device.revoked_at),
+            "revoked_why": device.revoked_why,
+        }
+    )  # fmt: skip
+
+
 @router.delete("/api/devices/{device_id}", status_code=204)
-def revoke(device_id: Uuid, request: Request, principal: Annotated[Principal, require("devices.own", "D")]) -> None:
-    """Remove a device: one's own, or, for an administrator, any of the program."""
+def revoke(
+    device_id: Uuid, request: Request, principal: Annotated[Principal, require("devices.own", "D", fresh=True)]
+) -> None:
+    """Remove a device: one's own, or, for supervisors and administrators, any of the program."""
     state = parts(request)
     source = client_address(request, state.settings.trusted_proxies)
     with state.database.write() as session:

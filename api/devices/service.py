@@ -10,17 +10,20 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.auth import sessions
-from api.auth.cookies import DEVICE_LIFETIME, new_token, token_hash
+from api.auth import device_cookies, sessions
+from api.auth.cookies import DEVICE_LIFETIME, new_token
 from api.auth.permissions import may
 from api.auth.sessions import Principal
 from api.devices import queries
+from api.ledger import service as ledger
 from api.problems import Conflict, NotFound, TooMany
 from api.tables.devices import Device
 
 ACTIVE, REVOKED = "active", "revoked"
+REMOVED = "removed"
 DEVICES_PER_PERSON = 20
 DEVICES_LISTED = 50
+PROGRAM_DEVICES_LISTED = 1000
 
 
 class DeviceRevoked(Conflict):
@@ -52,8 +55,7 @@ def enrol(
         raise DeviceRevoked("Make a new device id. What waits on the phone is still accepted.")
     token = None if has_cookie else new_token()
     if token is not None:
-        device.cookie_hash = token_hash(token)
-        device.expires_at = now + DEVICE_LIFETIME
+        device_cookies.begin(device, token, now, DEVICE_LIFETIME)
     device.label, device.seen_at = label, now
     session.add(device)
     sessions.bind_device(session, principal, device.id)
@@ -63,13 +65,16 @@ def enrol(
 def _create(
     session: Session, principal: Principal, device_id: str, public_key: str, label: str, now: datetime, source: str
 ) -> Enrolment:
+    if ledger.noted(session, "revoked", principal.program_id, [device_id]):  # a restored database forgot the device
+        raise DeviceRevoked("Make a new device id. What waits on the phone is still accepted.")
     if queries.count_active(session, principal.user_id) >= DEVICES_PER_PERSON:
         raise TooMany(f"A person has at most {DEVICES_PER_PERSON} phones and browsers; remove one that is not used.")
     token = new_token()
     device = Device(
         id=device_id, user_id=principal.user_id, program_id=principal.program_id, public_key=public_key, label=label,
-        cookie_hash=token_hash(token), created_at=now, seen_at=now, expires_at=now + DEVICE_LIFETIME,
+        cookie_hash="", cookie_at=now, created_at=now, seen_at=now, expires_at=now,
     )  # fmt: skip
+    device_cookies.begin(device, token, now, DEVICE_LIFETIME)
     session.add(device)
     sessions.bind_device(session, principal, device.id)
     record(
@@ -91,13 +96,28 @@ def revoke_for(session: Session, principal: Principal, device_id: str, now: date
     revoke(session, device, now, actor_id=principal.user_id, source=source)
 
 
-def revoke(session: Session, device: Device, now: datetime, *, actor_id: str | None, source: str) -> None:
-    """Revoke a device and end the sessions on it; doing it twice changes nothing."""
+def revoke(
+    session: Session, device: Device, now: datetime, *, actor_id: str | None, source: str, why: str = REMOVED
+) -> None:
+    """Revoke a device, end the sessions on it and forget its push address; doing it twice changes nothing.
+
+    `why` is a stable word: `removed` by a person, `copied` if a cookie came back that it had long given up.
+    """
     if device.state == REVOKED:
         return
-    device.state, device.revoked_at = REVOKED, now
+    device.state, device.revoked_at, device.revoked_why = REVOKED, now, why
     session.add(device)
     sessions.end_on_device(session, device.id)
+    queries.drop_push(session, device.id)
+    ledger.note(session, "revoked", device.program_id, device.id, why, now)
     record(
         session, now, "device.revoke", actor_id=actor_id, program_id=device.program_id, subject=device.id, source=source
     )
+
+
+def revoke_all(session: Session, user_id: str, now: datetime, *, actor_id: str | None, source: str) -> int:
+    """Revoke every device of a person; how many there were."""
+    devices = queries.active_of_user(session, user_id)
+    for device in devices:
+        revoke(session, device, now, actor_id=actor_id, source=source)
+    return len(devices)

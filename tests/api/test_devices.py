@@ -14,14 +14,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from api.at_rest.key_files import KeyFileError
 from api.auth.cookies import device_cookie, token_hash
 from api.database import Database
 from api.demo.devices import ScriptedDevice
-from api.devices.keys import KeyFileError, SealingKeys, VapidKey
+from api.devices.keys import SealingKeys, VapidKey
 from api.tables.audit import AuditEvent
 from api.tables.devices import Device
+from api.tables.paging import PushSubscription
 from sync.sealing import from_base64url, key_id_of
-from tests.api.conftest import Cast, Enrol, FakeClock, SignIn
+from tests.api.conftest import START, Cast, Enrol, FakeClock, SignIn
 
 
 def a_key() -> ec.EllipticCurvePrivateKey:
@@ -133,15 +135,104 @@ def test_what_a_removed_phone_still_sends_is_held_and_it_is_told_to_wipe(enrol: 
     assert {receipt["status"] for receipt in answer.json()["receipts"]} == {"held"}
 
 
-def test_an_administrator_removes_any_device_of_the_program_and_of_no_other(enrol: Enrol, sign_in: SignIn) -> None:
+def test_who_looks_after_devices_removes_any_of_the_program_and_of_no_other(enrol: Enrol, sign_in: SignIn) -> None:
     device = enrol("officer")
     path = f"/api/devices/{device.device_id}"
     unknown = sign_in("supervisor").delete(f"/api/devices/{uuid4()}")
-    for stranger in ("officer2", "supervisor", "other_administrator"):
+    for stranger in ("officer2", "coordinator", "sergeant", "other_supervisor", "other_administrator"):
         answer = sign_in(stranger).delete(path)
         assert (answer.status_code, answer.json()) == (404, unknown.json())
     assert sign_in("administrator").delete(path).status_code == 204
-    assert sign_in("administrator").delete(path).status_code == 204, "twice is once"
+    assert sign_in("supervisor").delete(path).status_code == 204, "twice is once"
+    second = enrol("officer")
+    assert sign_in("supervisor").delete(f"/api/devices/{second.device_id}").status_code == 204
+    assert second.post_push([]).json()["wipe"] is True
+
+
+def test_removing_asks_for_a_fresh_proof(enrol: Enrol, sign_in: SignIn, clock: FakeClock) -> None:
+    device, administrator = enrol("officer"), sign_in("administrator")
+    clock.advance(minutes=5, seconds=1)
+    for client in (device.client, administrator):
+        answer = client.delete(f"/api/devices/{device.device_id}")
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:handoff:problem:proof-needed")
+    assert device.post_push([]).json()["wipe"] is False
+
+
+def test_a_removed_phone_with_nothing_to_send_is_told_too(enrol: Enrol, sign_in: SignIn) -> None:
+    device = enrol("officer")
+    sign_in("supervisor").delete(f"/api/devices/{device.device_id}")
+    answer = device.post_push([])
+    assert (answer.status_code, answer.json()["wipe"], answer.json()["receipts"]) == (200, True, [])
+    assert "clear-site-data" not in answer.headers, "it would take the sealed outbox of everybody on this phone"
+
+
+def test_a_removed_phone_reads_nothing_even_signed_in_again(enrol: Enrol, sign_in: SignIn) -> None:
+    device = enrol("officer")
+    sign_in("supervisor").delete(f"/api/devices/{device.device_id}")
+    body = {"login": "officer", "password": "plain words for tests", "device_id": device.device_id}
+    assert device.client.post("/api/session", json=body).json()["device_id"] is None
+    pull = {"protocol": 1, "epoch": None, "cursor": None, "limit": 1, "device_id": device.device_id}
+    answer = device.client.post("/api/sync/pull", json=pull)
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:handoff:problem:device-revoked")
+    _, operations = device.submission()
+    assert {receipt["status"] for receipt in device.push(*operations)} == {"held"}
+
+
+def test_removing_forgets_where_the_phone_was_rung(enrol: Enrol, sign_in: SignIn, database: Database) -> None:
+    devices = [enrol("coordinator"), enrol("coordinator2")]
+    with database.write() as session:
+        for number, device in enumerate(devices):
+            session.add(
+                PushSubscription(
+                    id=str(uuid4()), user_id=device.user_id, program_id="denver", device_id=device.device_id,
+                    endpoint=f"https://push.example/{number}", p256dh="x", auth="x", created_at=START, seen_at=START,
+                )
+            )  # fmt: skip
+    sign_in("supervisor").delete(f"/api/devices/{devices[0].device_id}")
+    with database.read() as session:
+        assert [row.device_id for row in session.exec(select(PushSubscription))] == [devices[1].device_id]
+
+
+class TestTheProgramsDevices:
+    @pytest.mark.parametrize("reader", ["supervisor", "administrator"])
+    def test_they_show_who_was_last_there_and_what_waits(
+        self, enrol: Enrol, sign_in: SignIn, clock: FakeClock, reader: str
+    ) -> None:
+        device = enrol("officer")
+        clock.advance(hours=1)
+        report = {"pending": 3, "oldest_pending_at": "2026-04-30T02:44:00.000Z", "app": "1.2.3"}
+        device.post_push([], device=report)
+        clock.advance(minutes=10)
+        entries = sign_in(reader).get("/api/devices/all").json()["devices"]
+        assert entries == [
+            {
+                "device_id": device.device_id, "user_id": device.user_id, "name": "Officer Example",
+                "label": "Test phone", "state": "active", "created_at": "2026-04-30T02:14:00.000Z",
+                "seen_at": "2026-04-30T03:14:00.000Z", "pending": 3, "oldest_pending_at": "2026-04-30T02:44:00.000Z",
+                "oldest_pending_minutes": 40, "app_version": "1.2.3", "revoked_at": None, "revoked_why": "",
+            }
+        ]  # fmt: skip
+
+    def test_a_removed_one_says_when_and_why_and_stands_last(
+        self, enrol: Enrol, sign_in: SignIn, clock: FakeClock
+    ) -> None:
+        devices = [enrol("officer"), enrol("officer2")]
+        client = sign_in("administrator")
+        client.delete(f"/api/devices/{devices[0].device_id}")
+        entries = client.get("/api/devices/all").json()["devices"]
+        assert [(entry["device_id"], entry["state"], entry["revoked_why"]) for entry in entries] == [
+            (devices[1].device_id, "active", ""),
+            (devices[0].device_id, "revoked", "removed"),
+        ]
+
+    @pytest.mark.parametrize("reader", ["officer", "sergeant", "coordinator", "case_manager", "prosecutor", "partner"])
+    def test_others_do_not_see_them(self, sign_in: SignIn, reader: str) -> None:
+        assert sign_in(reader).get("/api/devices/all").status_code == 403
+
+    def test_another_programs_are_not_among_them(self, enrol: Enrol, sign_in: SignIn) -> None:
+        enrol("officer")
+        for reader in ("other_supervisor", "other_administrator"):
+            assert sign_in(reader).get("/api/devices/all").json() == {"devices": []}
 
 
 def test_enrolling_and_removing_are_audited_once_each(enrol: Enrol, database: Database) -> None:
@@ -155,10 +246,39 @@ def test_enrolling_and_removing_are_audited_once_each(enrol: Enrol, database: Da
 
 def test_a_device_cookie_runs_out_after_ninety_days(enrol: Enrol, clock: FakeClock) -> None:
     device = enrol("officer")
-    clock.advance(days=90, minutes=-1)
+    for _ in range(3):
+        clock.advance(days=29)
+        assert device.post_push([]).status_code == 200
+    clock.advance(days=3, minutes=-1)
     assert device.post_push([]).status_code == 200
     clock.advance(minutes=1)
     assert device.post_push([]).status_code == 401
+
+
+def test_a_device_that_was_not_there_for_thirty_days_signs_in_again(
+    enrol: Enrol, sign_in: SignIn, clock: FakeClock
+) -> None:
+    idle, used = enrol("officer"), enrol("officer2")
+    clock.advance(days=15)
+    assert used.post_push([]).status_code == 200
+    clock.advance(days=15, minutes=-1)
+    assert idle.post_push([]).status_code == 200
+    clock.advance(days=30)
+    for device in (idle, used):
+        assert device.post_push([]).status_code == 401
+    idle.client.post("/api/session", json={"login": "officer", "password": "plain words for tests"})
+    body = {"device_id": idle.device_id, "public_key": idle.phone.public_key}
+    assert idle.client.post("/api/devices", json=body).status_code == 200
+    assert idle.post_push([]).status_code == 200
+
+
+def test_a_phone_that_only_reads_is_in_contact_too(enrol: Enrol, clock: FakeClock) -> None:
+    device = enrol("coordinator")
+    for _ in range(4):
+        clock.advance(days=10)
+        device.client.post("/api/session", json={"login": "coordinator", "password": "plain words for tests"})
+        device.pull()
+    assert device.post_push([]).status_code == 200
 
 
 def test_a_device_cookie_appends_and_nothing_else(enrol: Enrol) -> None:

@@ -1,0 +1,1 @@
+"""Letting a named person in: an account's first passphrase, another phone, a way back. Short-lived, once, hashed."""
