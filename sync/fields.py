@@ -14,13 +14,14 @@ JsonValue = Any
 """A JSON value without floats; `operations.canonical` refuses anything else."""
 
 Group = Literal[
-    "origin", "case", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
-    "consent", "status", "holder", "decision", "assessment", "approvals",
+    "origin", "case", "circumstances", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
+    "consent", "release", "status", "holder", "decision", "assessment", "approvals",
 ]  # fmt: skip
 GROUPS: tuple[Group, ...] = (
-    "origin", "case", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
-    "consent", "status", "holder", "decision", "assessment", "approvals",
+    "origin", "case", "circumstances", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
+    "consent", "release", "status", "holder", "decision", "assessment", "approvals",
 )  # fmt: skip
+"""`case` is the packet that police hand to a prosecutor; what the officer saw and judged is in `circumstances`."""
 Role = Literal[
     "officer", "sergeant", "coordinator", "case_manager", "supervisor",
     "administrator", "prosecutor", "evaluator", "partner", "server",
@@ -180,16 +181,17 @@ FIELDS: dict[str, Field] = {
     "incident_at": _own("case", "officer", _INSTANT),
     "case_number": _own("case", "officer", _text(60)),
     "charges": _own("case", "officer", (_codes(None), f"a list of at most {LIST_LIMIT} charge codes")),
+    "due_on": _own("case", "officer", _DATE),
     "facts": _own(
-        "case", "officer", (_are_case_facts, f"at most {FACTS_LIMIT} facts of the rule pack, none of identity")
+        "circumstances", "officer", (_are_case_facts, f"at most {FACTS_LIMIT} facts of the rule pack, none of identity")
     ),
-    "determination": _own("case", "officer", (_is_determination, "outcome, pack and answers")),
-    "custody": _own("case", "officer", _one_of(CUSTODY)),
-    "paperwork_held": _own("case", "officer", _YES_NO),
-    "property_held": _own("case", "officer", _text(TEXT_LIMIT)),
-    "basis": _own("case", "officer", _one_of(BASIS)),
-    "last_conduct_on": _own("case", "officer", _DATE),
-    "within_area": _own("case", "officer", _one_of(THREE_STATES)),
+    "determination": _own("circumstances", "officer", (_is_determination, "outcome, pack and answers")),
+    "custody": _own("circumstances", "officer", _one_of(CUSTODY)),
+    "paperwork_held": _own("circumstances", "officer", _YES_NO),
+    "property_held": _own("circumstances", "officer", _text(TEXT_LIMIT)),
+    "basis": _own("circumstances", "officer", _one_of(BASIS)),
+    "last_conduct_on": _own("circumstances", "officer", _DATE),
+    "within_area": _own("circumstances", "officer", _one_of(THREE_STATES)),
     "unit": _own("case", "officer", _text(60)),
     "place": _own("place", "officer", _text(TEXT_LIMIT)),
     "gps": _own("place", "officer", (_is_gps, "latitude_e6, longitude_e6 and accuracy_m")),
@@ -219,6 +221,9 @@ FIELDS["review_facts"] = _own(
     "assessment", "coordinator", (_are_facts, f"at most {FACTS_LIMIT} facts of the rule pack")
 )
 """What only the participant or the coordinator knows: history, the roster, what was asked after consent."""
+
+FIELDS["intake_on"] = _own("assessment", "coordinator", _DATE)
+"""The day on which intake was done. That it was done is health information: others hear of it by a release alone."""
 
 ASSESSMENT_ITEMS = (
     "overdose", "withdrawal", "medical", "suicide", "violence", "naloxone", "substances", "mental_health", "sleeping",
@@ -251,11 +256,15 @@ ACT_REGISTERS: dict[str, Group] = {
     "holder": "holder",
     "handoff": "holder",
     "decision": "decision",
+    "accepted": "decision",
     "closure": "decision",
     "check": "decision",
     "confirmation": "consent",
 }
-"""Registers written by acts (alert, acknowledge, hand-off…) rather than by `referral.set`."""
+"""Registers written by acts (alert, acknowledge, hand-off…) rather than by `referral.set`.
+
+`accepted` stays once the program has accepted, whatever is decided later: who loses sight by that must not gain it again.
+"""
 
 
 def group_of(key: str) -> Group:

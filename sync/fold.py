@@ -105,7 +105,9 @@ def apply(state: State, operation: Committed) -> list[str]:
     if kind in ENTRY_GROUPS:
         _add_entry(state, operation)
     elif kind == "entry.strike":
-        _strike(state, operation)
+        _strike(state, operation, payload["entry"], payload["entry_kind"])
+    elif kind == "release.revoke":
+        _strike(state, operation, payload["release"], "release.give")
     elif kind in ("consent.grant", "consent.withdraw"):
         _add_consent(state, operation)
     elif kind == "conflict.resolve":
@@ -142,7 +144,8 @@ def _values(operation: Committed) -> list[tuple[str, JsonValue]]:
             outcome = payload["outcome"]
             return [("handoff", {"outcome": outcome}), ("status", _HANDOFF_STATUS[outcome])]
         case "decision.record":
-            return [("decision", {"outcome": payload["outcome"], "reason": payload["reason"]})]
+            decision = {"outcome": payload["outcome"], "reason": payload["reason"]}
+            return [("decision", decision), *_accepted(decision)]
         case "determination.check":
             return [("check", {key: payload[key] for key in ("verdict", "outcome", "pack", "of")})]
         case "referral.close":
@@ -150,9 +153,15 @@ def _values(operation: Committed) -> list[tuple[str, JsonValue]]:
         case "consent.confirm":
             return [("confirmation", {"answer": payload["answer"]})]
         case "conflict.resolve":
-            return [(payload["key"], payload["value"])]
+            settled = (payload["key"], payload["value"])
+            return [settled, *(_accepted(payload["value"]) if payload["key"] == "decision" else [])]
         case _:
             return []
+
+
+def _accepted(decision: JsonValue) -> list[tuple[str, JsonValue]]:
+    accepted = isinstance(decision, dict) and decision.get("outcome") == "accepted"
+    return [("accepted", True)] if accepted else []
 
 
 def _write(state: State, operation: Committed, key: str, value: JsonValue) -> str | None:
@@ -252,22 +261,29 @@ def _add_entry(state: State, operation: Committed) -> None:
         "seq": operation["seq"],
         "at": operation["made_at"],
     }
+    if kind == "release.give":
+        state["entries"][op_id]["saw"] = operation["saw"]
     if op_id in state["strikes"] and state["strikes"][op_id]["entry_kind"] != kind:
         del state["strikes"][op_id]
 
 
-def _strike(state: State, operation: Committed) -> None:
-    """The first strike stands. One that misnames the entry's kind is void: rights were judged by that kind."""
-    payload = operation["payload"]
-    entry = state["entries"].get(payload["entry"])
-    if payload["entry"] in state["strikes"] or (entry is not None and entry["kind"] != payload["entry_kind"]):
+def _strike(state: State, operation: Committed, entry_id: str, entry_kind: str) -> None:
+    """The first strike stands. One that misnames the entry's kind is void: rights were judged by that kind.
+
+    While the entry is not here, nobody knows which of two kinds is the right one: then a revocation takes the place, because
+    a release that was taken back must never come into force.
+    """
+    entry, standing = state["entries"].get(entry_id), state["strikes"].get(entry_id)
+    if entry is not None and entry["kind"] != entry_kind:
         return
-    state["strikes"][payload["entry"]] = {
+    if standing is not None and (entry_kind != "release.give" or standing["entry_kind"] == entry_kind):
+        return
+    state["strikes"][entry_id] = {
         "op": operation["op_id"],
         "by": operation["user_id"],
         "at": operation["made_at"],
-        "reason": payload["reason"],
-        "entry_kind": payload["entry_kind"],
+        "reason": operation["payload"]["reason"],
+        "entry_kind": entry_kind,
     }
 
 

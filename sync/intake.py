@@ -25,6 +25,8 @@ from sync.operations import (
     parse_canonical,
 )
 
+UUID_CHARACTERS = 36
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -51,6 +53,12 @@ class Incoming:
         """The digest as sent, where the content could be read at all."""
         value = None if self.envelope is None else self.envelope.get("digest")
         return value if isinstance(value, str) and len(value) == 64 else None
+
+    @property
+    def referral_named(self) -> str | None:
+        """The referral that the content says it is about, verified or not, where that could be an id at all."""
+        value = None if self.envelope is None else self.envelope.get("referral_id")
+        return value if isinstance(value, str) and len(value) == UUID_CHARACTERS and value.isascii() else None
 
 
 def take_in_item(

@@ -68,7 +68,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Rights:
-    """The caller's permission table, as questions. Whoever may change a group may also correct what others wrote there."""
+    """The caller's permission table, as questions. Whoever may change a group may also correct what others wrote there.
+
+    `reads` tells a role's groups, `shown` what is left of them in a certain state of the referral.
+    """
 
     begins: Callable[[Role], frozenset[Pathway]]
     reaches: Callable[[Role, str | None, str, KnownReferral], bool]
@@ -76,6 +79,7 @@ class Rights:
     may_write: Callable[[Role, frozenset[Group]], bool]
     may_change: Callable[[Role, frozenset[Group]], bool]
     reads: Callable[[Role], frozenset[Group]]
+    shown: Callable[[Role, State], frozenset[Group]]
 
 
 @dataclass
@@ -84,6 +88,7 @@ class Known:
 
     `arrived` names operations of this device that are kept without holding their id; whoever follows one need not wait.
     `foreign` names referrals of other programs: for this sender they do not exist, but their ids are taken.
+    `expunged` names those that were erased, whether or not the server still has a row of them.
     """
 
     epoch: str
@@ -96,3 +101,4 @@ class Known:
     agencies: frozenset[str]
     rights: Rights
     waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    expunged: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from sync.approvals import Approve, ConfirmApproval, Override
 from sync.fields import FIELDS, TEXT_LIMIT, FieldError, Group, Pathway, check_field, group_of, is_instant
 from sync.operations import SAW_LIMIT, Strict, Uuid
+from sync.releases import Give, Revoke
 
 NOTE_LIMIT = 16_000
 STROKES_LIMIT = 12_000
@@ -282,6 +283,8 @@ KINDS: dict[str, type[Strict]] = {
     "approval.add": Approve,
     "approval.confirm": ConfirmApproval,
     "override.add": Override,
+    "release.give": Give,
+    "release.revoke": Revoke,
     "determination.check": Check,
 }
 ENTRY_GROUPS: dict[str, Group] = {
@@ -291,6 +294,7 @@ ENTRY_GROUPS: dict[str, Group] = {
     "approval.add": "approvals",
     "approval.confirm": "approvals",
     "override.add": "approvals",
+    "release.give": "release",
 }
 SERVER_KINDS = frozenset({"page.expire", "determination.check"})
 
@@ -305,6 +309,7 @@ _ACT_GROUPS: dict[str, tuple[Group, ...]] = {
     "consent.grant": ("consent",),
     "consent.withdraw": ("consent",),
     "consent.confirm": ("consent",),
+    "release.revoke": ("release",),
     "handoff.record": ("status", "holder"),
     "decision.record": ("decision",),
     "determination.check": ("decision",),

@@ -9,18 +9,19 @@ arrives: phones send again after a restore in any order. Its place in the fold i
 `refold` does the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from sync import admission, fold
 from sync.admission import Refusal
-from sync.fields import GROUPS, Group, Role
+from sync.fields import Group, Role
 from sync.intake import Incoming
 from sync.known import Known, KnownOperation, KnownReferral, Member, Rights, Sender, Waiting
 from sync.payloads import groups_of
 from sync.records import Committed, State, commit
+from sync.views import unseen
 
 __all__ = [
     "REASONS", "WAITS", "Known", "KnownOperation", "KnownReferral", "Member", "Outcome", "Rights", "Sender", "Status",
@@ -49,6 +50,7 @@ REASONS: dict[str, str] = {
     "op_id_reuse": "rejected: the id belongs to another operation; both are kept",
     "device_revoked": "held: the device has been revoked; a supervisor looks at it",
     "user_inactive": "held: the account has been closed; a supervisor looks at it",
+    "expunged": "rejected: its referral was expunged; nothing of the content is kept",
     "no_role": "held: the author had no role when it was made; a supervisor looks at it",
     "payload": "rejected: a field of the payload is missing, unknown, too long or wrong",
     "too_large": "rejected: larger than the limit",
@@ -60,6 +62,7 @@ REASONS: dict[str, str] = {
     "not_alerted": "held: the officer leaves a referral for which nobody was called; applied when the alert arrives",
 }
 WAITS = frozenset({"unknown_referral", "consent_missing", "unknown_entry", "not_alerted"})
+EXPUNGED = Refusal("rejected", "expunged", "This referral was expunged. Nothing of what was sent is kept.")
 APPLIED: tuple[Status, ...] = ("applied", "merged")
 STORED: tuple[Status, ...] = ("applied", "merged", "held", "rejected")
 AWAITED_KINDS = frozenset(
@@ -178,6 +181,8 @@ def _decide(run: _Run, incoming: Incoming) -> Verdict:
 
 def _quarantine(run: _Run, incoming: Incoming, refusal: Refusal) -> Verdict:
     """Kept under the blob's hash: whatever did not prove to be this device's own may not claim an id."""
+    if incoming.referral_named in run.known.expunged:
+        refusal = EXPUNGED
     place = run.by_hash.get(incoming.blob_hash)
     first = run.known.quarantined.get(incoming.blob_hash)
     if place is not None or first is not None:
@@ -190,6 +195,8 @@ def _judge(run: _Run, incoming: Incoming) -> Verdict:
     """An operation of this device's own, seen for the first time."""
     operation, known = incoming.operation, run.known
     assert operation is not None
+    if operation.referral_id in known.expunged:
+        return Verdict(incoming, *EXPUNGED)
     member = admission.role_when_made(known.sender, operation, run.now)
     role = None if member is None else member.role
     refusal = admission.form(operation)
@@ -244,7 +251,7 @@ def _apply(run: _Run, verdict: Verdict) -> None:
         known.referrals[operation.referral_id] = referral
         run.outcome.created.add(operation.referral_id)
     run.outcome.touched[operation.referral_id] = referral
-    blind = frozenset(GROUPS) - known.rights.reads(verdict.role)
+    blind = unseen(referral.state, operation.base, known.rights.shown(verdict.role, referral.state))
     verdict.conflicts = fold.apply(referral.state, commit(incoming.envelope, verdict.role, blind))
     verdict.status, verdict.reason, verdict.detail = "merged" if verdict.conflicts else "applied", None, None
     if operation.kind == "page.acknowledge":
@@ -267,8 +274,13 @@ def _release(run: _Run, referral_id: str) -> None:
             run.outcome.adopted.append(verdict)
 
 
-def refold(operations: Iterable[Committed]) -> State:
+Shown = Callable[[Role, State], frozenset[Group]]
+
+
+def refold(operations: Iterable[Committed], shown: Shown) -> State:
     """The state of one referral from its log: every applied operation, in the order of positions.
+
+    `shown` tells the groups that a role may read in a state, from which follows what each author had not seen.
 
     What waited for an approval or an alert may stand before it: entries, strikes and the departure have no part in it, and
     fold to the same in any order.
@@ -285,19 +297,25 @@ def refold(operations: Iterable[Committed]) -> State:
         elif state is None or _lacks_consent(operation, pathway, state):
             waiting.append(operation)
             continue
-        fold.apply(state, operation)
+        _fold_in(state, operation, shown)
         if operation["kind"] in AWAITED_KINDS:
-            _fold_waiting(state, pathway, waiting)
+            _fold_waiting(state, pathway, waiting, shown)
     if state is None or waiting:
         raise ValueError("The log lacks what some of its operations waited for.")
     return state
 
 
-def _fold_waiting(state: State, pathway: str, waiting: list[Committed]) -> None:
+def _fold_in(state: State, operation: Committed, shown: Shown) -> None:
+    role = operation["role"]
+    blind = () if role == "server" else unseen(state, operation["base"], shown(role, state))
+    fold.apply(state, commit(operation, role, blind))
+
+
+def _fold_waiting(state: State, pathway: str, waiting: list[Committed], shown: Shown) -> None:
     """As `_release`, in the same order."""
     while ready := next((one for one in waiting if not _lacks_consent(one, pathway, state)), None):
         waiting.remove(ready)
-        fold.apply(state, ready)
+        _fold_in(state, ready, shown)
 
 
 def _lacks_consent(operation: Committed, pathway: str, state: State) -> bool:

@@ -16,8 +16,8 @@ Vector = dict[str, int]
 class Committed(TypedDict):
     """What the fold takes: an envelope whose payload passed its model, and what is known of its author.
 
-    `blind` names the groups that the author's role may write but not read. A vector holds one number per device
-    over all groups that a role sees, so for an unseen group it would claim knowledge that the author never had.
+    `blind` names the groups that the author could write but was not shown. A vector holds one number per device
+    over all groups that somebody sees, so for an unseen group it would claim knowledge that the author never had.
     """
 
     v: int
@@ -56,7 +56,7 @@ class Register(TypedDict):
 
 
 class Entry(TypedDict):
-    """One note, contact or safety observation."""
+    """One note, contact or safety observation; of a release also which withdrawals its author had seen."""
 
     kind: str
     payload: dict[str, Any]
@@ -65,6 +65,7 @@ class Entry(TypedDict):
     device: str
     seq: int
     at: str
+    saw: NotRequired[list[str]]
 
 
 class Strike(TypedDict):
@@ -103,7 +104,10 @@ class Conflict(TypedDict):
 
 
 class State(TypedDict):
-    """A referral, folded. Entries are keyed by operation, strikes by the entry they strike."""
+    """A referral, folded. Entries are keyed by operation, strikes by the entry they strike.
+
+    `expunged` stands alone: of such a referral all the rest is empty.
+    """
 
     referral_id: str
     program_id: str
@@ -113,6 +117,7 @@ class State(TypedDict):
     consent: dict[str, ConsentEvent]
     conflicts: dict[str, Conflict]
     vectors: dict[Group, Vector]
+    expunged: NotRequired[bool]
 
 
 class View(TypedDict):
@@ -132,7 +137,7 @@ class View(TypedDict):
 
 def commit(envelope: Mapping[str, Any], role: Role, blind: Iterable[Group] = ()) -> Committed:
     """An accepted envelope as the fold takes it, with the role its author had when it was made."""
-    committed = {**envelope, "role": role}
+    committed = {key: value for key, value in envelope.items() if key != "blind"} | {"role": role}
     if unseen := sorted(blind):
         committed["blind"] = unseen
     return cast(Committed, committed)

@@ -27,6 +27,16 @@ _FROM_URL_SAFE = bytes.maketrans(b"-_+/", b"+/!!")
 """To the standard alphabet, whose own two letters do not belong here."""
 
 
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_LAST: tuple[frozenset[str], ...] = (
+    frozenset(_ALPHABET),
+    frozenset(),
+    frozenset(_ALPHABET[::16]),
+    frozenset(_ALPHABET[::4]),
+)
+"""What the last letter may be, by the length modulo four."""
+
+
 class UnknownSealingKey(Exception):
     """The operation is sealed to a key that this server does not hold."""
 
@@ -42,6 +52,10 @@ def to_base64url(raw: bytes) -> str:
 
 def from_base64url(text: str) -> bytes:
     """The bytes of unpadded base64url; ValueError if it is none."""
+    if text and text[-1] not in _LAST[len(text) % 4]:
+        raise ValueError(
+            "not base64url as it is written"
+        )  # bits beyond the last byte: a second spelling of the same bytes
     padded = text.encode("ascii") + b"=" * (-len(text) % 4)
     try:
         return binascii.a2b_base64(padded.translate(_FROM_URL_SAFE), strict_mode=True)

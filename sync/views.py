@@ -7,7 +7,7 @@ only a visible value's `base` still counts it, because the phone needs that to f
 
 from collections.abc import Collection
 
-from sync.fields import Group, group_of
+from sync.fields import GROUPS, Group, group_of
 from sync.fold import blocked, consented
 from sync.payloads import ENTRY_GROUPS
 from sync.records import State, Vector, View
@@ -16,6 +16,8 @@ BLOCKED_GROUPS: frozenset[Group] = frozenset(
     ("identity", "needs", "notes", "contacts", "assessment", "demographics", "safety", "approvals")
 )
 """Hidden from everyone once consent is taken back. The log keeps them: a withdrawal is not an erasure."""
+TELL_CONSENT: frozenset[Group] = frozenset(("status", "consent"))
+"""Whoever sees neither of these hears neither of a consent nor of its end: both of a view's flags are then false."""
 
 
 def visible_groups(state: State, groups: Collection[Group]) -> frozenset[Group]:
@@ -23,9 +25,21 @@ def visible_groups(state: State, groups: Collection[Group]) -> frozenset[Group]:
     return frozenset(groups) - BLOCKED_GROUPS if blocked(state) else frozenset(groups)
 
 
+def unseen(state: State, base: Vector, groups: Collection[Group]) -> frozenset[Group]:
+    """The groups that an author who may read `groups` was not shown, as far as can be told from the state before they wrote.
+
+    Hidden by a withdrawal are its groups while it stands and, where it has been settled since, to whoever's `base` holds
+    the withdrawal but no grant that names it. A conflict too many is seen by a person, an overwriting by nobody.
+    """
+    events = {op_id: event for op_id, event in state["consent"].items() if event["seq"] <= base.get(event["device"], 0)}
+    hidden = blocked(state) or blocked({**state, "consent": events})
+    return frozenset(GROUPS) - (frozenset(groups) - BLOCKED_GROUPS if hidden else frozenset(groups))
+
+
 def render(state: State, groups: Collection[Group]) -> View:
-    """The view for a role that may read `groups`. It shares parts with the state: change neither."""
+    """The view for whoever may read `groups` now. It shares parts with the state: change neither."""
     shown = visible_groups(state, groups)
+    told = not TELL_CONSENT.isdisjoint(groups)
     return {
         "referral_id": state["referral_id"],
         "program_id": state["program_id"],
@@ -41,8 +55,8 @@ def render(state: State, groups: Collection[Group]) -> View:
             if group_of(conflict["key"]) in shown
         },
         "vector": _merged(state, shown),
-        "blocked": blocked(state),
-        "consented": consented(state),
+        "blocked": told and blocked(state),
+        "consented": told and consented(state),
     }
 
 

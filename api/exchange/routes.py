@@ -5,8 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.auth.dependencies import DevicePrincipal, Principal, device_guard, require
+from api.auth.addresses import client_address
+from api.auth.dependencies import DevicePrincipal, Principal, require
 from api.clock import rfc3339
+from api.devices.contact import at_pull, in_contact
 from api.exchange import service, tallies
 from api.exchange.failures import tried_again
 from api.exchange.models import (
@@ -23,10 +25,11 @@ router = APIRouter(prefix="/api/sync")
 
 
 @router.post("/push")
-def push(request: Request, body: PushRequest, device: Annotated[DevicePrincipal, Depends(device_guard)]) -> PushAnswer:
+def push(request: Request, body: PushRequest, device: Annotated[DevicePrincipal, Depends(in_contact)]) -> PushAnswer:
     """Take in sealed operations. A device cookie is enough: it can append and nothing else."""
     state = request.app.state
-    answer = service.push(state.database, state.keys.by_id, device, body, state.clock.now())
+    source = client_address(request, state.settings.trusted_proxies)
+    answer = service.push(state.database, state.keys.by_id, device, body, state.clock.now(), source)
     state.wake()
     return PushAnswer.model_validate(answer)
 
@@ -35,7 +38,9 @@ def push(request: Request, body: PushRequest, device: Annotated[DevicePrincipal,
 def pull(request: Request, body: PullRequest, principal: Annotated[Principal, require("sync", "R")]) -> Response:
     """What changed for this session since its cursor. Items are joined as they are stored, never parsed."""
     state = request.app.state
-    part, known, people = service.pull(state.database, principal, body)
+    cookie = at_pull(request, body.device_id)
+    source = client_address(request, state.settings.trusted_proxies)
+    part, known, people = service.pull(state.database, principal, body, state.clock.now(), source)
     head = {
         "protocol": PROTOCOL,
         "epoch": part.standing.epoch,
@@ -49,13 +54,14 @@ def pull(request: Request, body: PullRequest, principal: Annotated[Principal, re
         "people": people,
     }
     text = json.dumps(head, separators=(",", ":"))[:-1] + ',"items":[' + ",".join(part.items) + "]}"
-    return Response(text, media_type="application/json")
+    answer = Response(text, media_type="application/json")
+    if cookie is not None:
+        cookie.put_on(answer)
+    return answer
 
 
 @router.post("/tally")
-def tally(
-    request: Request, body: TallyRequest, device: Annotated[DevicePrincipal, Depends(device_guard)]
-) -> TallyAnswer:
+def tally(request: Request, body: TallyRequest, device: Annotated[DevicePrincipal, Depends(in_contact)]) -> TallyAnswer:
     """Count declined and broken-off offers."""
 
     def transact() -> list[str]:

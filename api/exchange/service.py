@@ -5,6 +5,7 @@ taken apart, so that one operation delays no other; what cannot be stored now is
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,9 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlmodel import Session
 
 from api.accounts.service import PROGRAM_STAFF
+from api.audit.service import record
 from api.auth.dependencies import DevicePrincipal
 from api.auth.sessions import Principal
 from api.clock import rfc3339
+from api.confinement import EVERY, confine
 from api.database import Database
 from api.exchange import receipts
 from api.exchange.evaluation import evaluate_again
@@ -42,8 +45,9 @@ SealingKeys = Mapping[str, ec.EllipticCurvePrivateKey]
 
 
 def push(
-    database: Database, keys: SealingKeys, principal: DevicePrincipal, request: PushRequest, now: datetime
-) -> dict[str, Any]:
+    database: Database, keys: SealingKeys, principal: DevicePrincipal, request: PushRequest, now: datetime,
+    source: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """Take in a batch; see PushAnswer. Raises TooLarge, or Unavailable when the database cannot be written now."""
     if sum(len(str(item.get("blob", ""))) for item in request.operations) > BATCH_LIMIT_BYTES:
         raise TooLarge(f"A batch has at most {BATCH_LIMIT_BYTES} bytes; send fewer operations at once.")
@@ -53,28 +57,29 @@ def push(
         raise SignInNeeded("This phone is not enrolled. Sign in on it; what waits on it is kept.")
     key = sealing.public_key_from(public_key)
     batch = [intake.take_in_item(item, keys, key) for item in request.operations]
+    confine(EVERY)  # ids are unique over all programs: a push must learn that another program has taken one
     try:
-        return _transact(database, principal.device_id, batch, request, now)
+        return _transact(database, principal.device_id, batch, request, now, source)
     except Unavailable:
         raise
     except Exception:  # whatever one operation broke, the others of the batch must not wait for it
         log.exception("batch failed; taking it apart", extra={"device_id": principal.device_id})
-    return _one_by_one(database, principal.device_id, batch, request, now)
+    return _one_by_one(database, principal.device_id, batch, request, now, source)
 
 
 def _one_by_one(
-    database: Database, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime
+    database: Database, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime, source: str
 ) -> dict[str, Any]:
     """Each operation in its own transaction. If not even an empty one can be stored, nothing is said of any."""
     try:
-        answer = _transact(database, device_id, [], request, now)
+        answer = _transact(database, device_id, [], request, now, source)
     except Unavailable:
         raise
     except Exception as error:
         raise unavailable() from error
     for incoming in batch:
         try:
-            part = _transact(database, device_id, [incoming], request, now)
+            part = _transact(database, device_id, [incoming], request, now, source)
         except Unavailable:
             raise
         except Exception:  # a fault of ours: it stays on the phone, logged here, and the next one is taken
@@ -87,19 +92,19 @@ def _one_by_one(
 
 
 def _transact(
-    database: Database, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime
+    database: Database, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime, source: str
 ) -> dict[str, Any]:
     """One transaction: the answer leaves it only after its commit."""
 
     def transact() -> dict[str, Any]:
         with database.write() as session:
-            return _take(session, device_id, batch, request, now)
+            return _take(session, device_id, batch, request, now, source)
 
     return tried_again(transact)
 
 
 def _take(
-    session: Session, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime
+    session: Session, device_id: str, batch: Sequence[Incoming], request: PushRequest, now: datetime, source: str
 ) -> dict[str, Any]:
     device = queries.lock_device(session, device_id)
     assert device is not None, "devices are never deleted"
@@ -120,6 +125,10 @@ def _take(
     if batch:
         service.store(session, draft, receipts.by_name(outcome.verdicts, answers), now)
         receipts.fill_duplicates(outcome.verdicts, answers)
+        record(
+            session, now, "sync.push", actor_id=device.user_id, program_id=device.program_id, subject=device_id,
+            source=source, device_id=device_id, detail=Counter(verdict.status for verdict in outcome.verdicts),
+        )  # fmt: skip
     return {
         "protocol": PROTOCOL,
         "epoch": draft.epoch,
@@ -177,23 +186,45 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
 
 
 def pull(
-    database: Database, principal: Principal, request: PullRequest
+    database: Database, principal: Principal, request: PullRequest, now: datetime, source: str = ""
 ) -> tuple[Slice, dict[str, Any], dict[str, Any]]:
-    """The feed's next slice for this session, what is known of the device, and the names of people in it."""
+    """The feed's next slice for this session, what is known of the device, and the names of people in it.
+
+    Which referrals it shows is in the audit before it leaves. An empty slice writes nothing.
+    """
     scope = projection.scope_for(principal.role, principal.user_id, principal.program_id, principal.agency_id)
     scopes = tuple(name for name in (scope, f"user:{principal.user_id}") if name is not None)
     with database.read() as session:
         part = feed.read(session, scopes, request.cursor, request.limit)
         device = session.get(Device, request.device_id) if request.device_id else None
         known = {device.id: device.known} if device is not None and device.user_id == principal.user_id else {}
-        return part, known, _people(session, principal)
+        named = _people(session, principal)
+    if part.referrals:
+        _audit_pull(database, principal, part.referrals, next(iter(known), None), now, source)
+    return part, known, named
+
+
+def _audit_pull(
+    database: Database, principal: Principal, referrals: Sequence[str], device_id: str | None, now: datetime, source: str,
+) -> None:  # fmt: skip
+    """The ids are one text: a list of five hundred takes five times as long to write canonically."""
+
+    def tell() -> None:
+        with database.write() as session:
+            record(
+                session, now, "sync.pull", actor_id=principal.user_id, program_id=principal.program_id, source=source,
+                subject=device_id or "", device_id=device_id, detail={"referrals": " ".join(referrals)},
+            )  # fmt: skip
+
+    tried_again(tell)
 
 
 def _people(session: Session, principal: Principal) -> dict[str, Any]:
-    """Names by user id: program staff for everybody; the program's officers for program staff; a sergeant's own agency's."""
+    """Names by user id: program staff for everybody; officers for program staff, prosecutors and the own agency's sergeant."""
     shown = {}
     for person in people(session, principal.program_id):
         mine = person.user_id == principal.user_id or person.role in PROGRAM_STAFF or principal.role in PROGRAM_STAFF
-        if mine or (principal.role == "sergeant" and person.agency_id == principal.agency_id):
+        charged = principal.role == "prosecutor" and person.role == "officer"  # whose arrest it is
+        if mine or charged or (principal.role == "sergeant" and person.agency_id == principal.agency_id):
             shown[person.user_id] = {"name": person.name, "role": person.role}
     return shown

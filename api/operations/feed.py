@@ -16,13 +16,14 @@ PULL_LIMIT = 500
 
 
 class Slice(NamedTuple):
-    """A piece of the feed as JSON texts, with the cursor behind it."""
+    """A piece of the feed as JSON texts, with the cursor behind it, and the ids of the referrals that it shows."""
 
     standing: Standing
     items: list[str]
     cursor: str
     more: bool
     resync: bool
+    referrals: list[str]
 
 
 def read(session: Session, scopes: tuple[str, ...], cursor_text: str | None, limit: int) -> Slice:
@@ -43,6 +44,7 @@ def read(session: Session, scopes: tuple[str, ...], cursor_text: str | None, lim
     more = len(rows) > limit
     rows = rows[:limit]
     reached = rows[-1][0] if more else standing.position
-    items = [item for _, item in rows]
+    items = [item for _, item, _ in rows]
     behind = Cursor(standing.epoch, reached, named, queries.anchor(session, reached))
-    return Slice(standing, items, behind.text(), more, resync=not valid)
+    referrals = [referral_id for _, _, referral_id in rows if referral_id]
+    return Slice(standing, items, behind.text(), more, not valid, referrals)

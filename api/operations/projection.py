@@ -8,23 +8,36 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from api.auth.permissions import ROLES, SCOPES, SEES_COMMUNITY, readable_groups
+from api.auth.permissions import ROLES, SCOPES, SEES_COMMUNITY, groups_left
 from sync import views
 from sync.fields import Group, Role
 from sync.reconcile import KnownReferral
+from sync.records import State
 
-VISIBLE: dict[Role, frozenset[Group]] = {role: readable_groups(role) for role in ROLES}
+_LEFT: dict[tuple[Role, bool], frozenset[Group]] = {
+    (role, accepted): groups_left(role, accepted=accepted) for role in ROLES for accepted in (False, True)
+}
 """The permission table's answer for every role, asked once: a batch asks it a thousand times."""
 
 
-class FeedItem(NamedTuple):
-    """One item for one scope, before it has a position. `number` is filled in front of `body` for referrals."""
+def shown_to(role: Role, state: State) -> frozenset[Group]:
+    """The groups that a role reads of a referral in this state, apart from what a withdrawal hides from everybody."""
+    return _LEFT[role, "accepted" in state["registers"]]
 
+
+class FeedItem(NamedTuple):
+    """One item for one scope, before it has a position.
+
+    `number` is filled in front of `body` for referrals, unless `whole` says that the body is the item's text already.
+    """
+
+    program_id: str
     scope: str
     kind: str
     item_id: str
     digest: str
     body: str
+    whole: bool = False
 
 
 def scopes_of(referral: KnownReferral) -> Iterator[tuple[str, Role]]:
@@ -60,18 +73,27 @@ def scope_for(role: Role, user_id: str, program_id: str, agency_id: str | None) 
 
 def reaches(role: Role, agency_id: str | None, user_id: str, referral: KnownReferral) -> bool:
     """True if somebody in this role may write to this referral at all."""
-    if referral.pathway == "community" and role not in SEES_COMMUNITY:
+    if expunged(referral) or (referral.pathway == "community" and role not in SEES_COMMUNITY):
         return False
     scope = scope_for(role, user_id, referral.program_id, agency_id)
     return scope is not None and any(scope == reached for reached, _ in scopes_of(referral))
 
 
+def expunged(referral: KnownReferral) -> bool:
+    """True if nothing is left of it: nobody reaches it, and every phone is told to drop it."""
+    return bool(referral.state.get("expunged"))
+
+
 def referral_items(referral: KnownReferral) -> Iterator[FeedItem]:
-    """The referral's view in every scope."""
+    """The referral's view in every scope; of one that was expunged, that it is to be dropped."""
     referral_id = referral.state["referral_id"]
     for scope, role in scopes_of(referral):
-        text = _text(views.render(referral.state, VISIBLE[role]))
-        yield FeedItem(scope, "put", referral_id, _digest(text), text)
+        if expunged(referral):
+            text = _text({"t": "drop", "id": referral_id, "why": "expunged"})
+            yield FeedItem(referral.program_id, scope, "put", referral_id, _digest(text), text, whole=True)
+            continue
+        text = _text(views.render(referral.state, shown_to(role, referral.state)))
+        yield FeedItem(referral.program_id, scope, "put", referral_id, _digest(text), text)
 
 
 def page_items(referral: KnownReferral, page: Mapping[str, Any]) -> Iterator[FeedItem]:
@@ -79,15 +101,15 @@ def page_items(referral: KnownReferral, page: Mapping[str, Any]) -> Iterator[Fee
     referral_id = referral.state["referral_id"]
     text = _text({"t": "page", "id": referral_id, "page": dict(page)})
     for scope, role in scopes_of(referral):
-        if role == "prosecutor":
+        if role == "prosecutor" or expunged(referral):
             continue
-        yield FeedItem(scope, "page", referral_id, _digest(text), text)
+        yield FeedItem(referral.program_id, scope, "page", referral_id, _digest(text), text)
 
 
-def operation_item(user_id: str, op_id: str, answer: Mapping[str, Any]) -> FeedItem:
+def operation_item(program_id: str, user_id: str, op_id: str, answer: Mapping[str, Any]) -> FeedItem:
     """The present state of somebody's own operation."""
     text = _text({"t": "op", "id": op_id, **answer})
-    return FeedItem(f"user:{user_id}", "op", op_id, _digest(text), text)
+    return FeedItem(program_id, f"user:{user_id}", "op", op_id, _digest(text), text)
 
 
 def put_text(item: FeedItem, number: int, received_at: str) -> str:

@@ -3,18 +3,37 @@
 The statements of push and pull stand beside their functions, built once: to build one costs more than to run it.
 """
 
+import json
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, bindparam, select, update
 from sqlmodel import Session, col
 
+from api.at_rest import unseal
+from api.at_rest.columns import TABLES
 from api.tables.devices import Device
 from api.tables.people import Agency, Membership, User
-from api.tables.records import FeedRow, Head, OperationBody, OperationHeader, Quarantine, Referral
+from api.tables.records import (
+    Assessment,
+    AssessmentBody,
+    FeedRow,
+    Head,
+    OperationBody,
+    OperationHeader,
+    Quarantine,
+    Referral,
+)
+from sync.apart import joined
 from sync.cursor import Anchor
 from sync.fields import Role
 from sync.reconcile import WAITS, KnownOperation, KnownReferral, Member
+from sync.records import State
+
+_BODY = TABLES["operation_body"].place("body")
+_ASSESSMENT_BODY = TABLES["assessment_body"].place("body")
+_ASSESSMENT = TABLES["assessment"].place("state")
+_ITEM = TABLES["feed_row"].place("item")
 
 
 class Standing(NamedTuple):
@@ -110,8 +129,9 @@ def arrived(session: Session, op_ids: Collection[str], device_id: str) -> set[st
 
 
 _WAITING = (
-    select(OperationHeader, col(OperationBody.body))
-    .join(OperationBody, col(OperationBody.op_id) == col(OperationHeader.op_id))
+    select(OperationHeader, col(OperationBody.body), col(AssessmentBody.body))
+    .outerjoin(OperationBody, col(OperationBody.op_id) == col(OperationHeader.op_id))
+    .outerjoin(AssessmentBody, col(AssessmentBody.op_id) == col(OperationHeader.op_id))
     .where(col(OperationHeader.referral_id).in_(bindparam("referral_ids", expanding=True)))
     .where(col(OperationHeader.program_id) == bindparam("program_id"))
     .where(col(OperationHeader.state) == "held", col(OperationHeader.reason).in_(WAITS))
@@ -124,19 +144,29 @@ def waiting(session: Session, referral_ids: Collection[str], program_id: str) ->
     if not referral_ids:
         return []
     rows = session.execute(_WAITING, {"referral_ids": list(referral_ids), "program_id": program_id})
-    return [(row, body) for row, body in rows]
+    opened = ((row, _opened(session, row.op_id, *sealed)) for row, *sealed in rows)
+    return [(row, body) for row, body in opened if body is not None]
+
+
+def _opened(session: Session, op_id: str, body: bytes | None, of_assessment: bytes | None) -> bytes | None:
+    """An operation's clear bytes, wherever they are kept; None for one that was erased."""
+    if body is not None:
+        return unseal(session, _BODY, op_id, body)
+    return None if of_assessment is None else unseal(session, _ASSESSMENT_BODY, op_id, of_assessment)
 
 
 def log_of(session: Session, referral_id: str) -> list[tuple[Role, bytes]]:
     """(role of the author, canonical bytes) of every applied operation of a referral, in the order of positions."""
     header = OperationHeader
     rows = session.execute(
-        select(col(header.role), col(OperationBody.body))
-        .join(OperationBody, col(OperationBody.op_id) == col(header.op_id))
+        select(col(header.role), col(header.op_id), col(OperationBody.body), col(AssessmentBody.body))
+        .outerjoin(OperationBody, col(OperationBody.op_id) == col(header.op_id))
+        .outerjoin(AssessmentBody, col(AssessmentBody.op_id) == col(header.op_id))
         .where(col(header.referral_id) == referral_id, col(header.state).in_(("applied", "merged")))
         .order_by(col(header.position))
     )
-    return [(_role(role), body) for role, body in rows]
+    opened = ((_role(role), _opened(session, op_id, *sealed)) for role, op_id, *sealed in rows)
+    return [(role, body) for role, body in opened if body is not None]
 
 
 _REFERRALS = (
@@ -144,17 +174,60 @@ _REFERRALS = (
     .where(col(Referral.id).in_(bindparam("ids", expanding=True)))
     .order_by(col(Referral.id))
     .with_for_update()
+    .execution_options(populate_existing=True)  # what this session read before the lock may have changed since
 )
 
 
-def lock_referrals(session: Session, ids: Collection[str]) -> dict[str, tuple[KnownReferral, Referral]]:
+class Locked(NamedTuple):
+    """A referral with its assessment, its row without, and the assessment as text, empty where there is none."""
+
+    known: KnownReferral
+    row: Referral
+    assessment: bytes
+
+
+def lock_referrals(session: Session, ids: Collection[str]) -> dict[str, Locked]:
     """The referrals that exist, of whatever program, locked in the order of their ids."""
-    rows = session.execute(_REFERRALS, {"ids": list(ids)}).scalars()
+    rows = list(session.execute(_REFERRALS, {"ids": list(ids)}).scalars())
+    assessments = _assessments(session, [row.id for row in rows])
     found = {}
     for row in rows:
-        known = KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, row.state)
-        found[row.id] = (known, row)
+        text = assessments.get(row.id, b"")
+        state = joined(_state(row), json.loads(text) if text else None)
+        found[row.id] = Locked(
+            KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, state), row, text
+        )
     return found
+
+
+_ASSESSMENTS = select(col(Assessment.referral_id), col(Assessment.program_id), col(Assessment.state)).where(
+    col(Assessment.referral_id).in_(bindparam("ids", expanding=True))
+)
+
+
+def _assessments(session: Session, referral_ids: Collection[str]) -> dict[str, bytes]:
+    """What is stored of assessments, as text.
+
+    Asked after the referrals are locked and not by a join: PostgreSQL reads the locked row anew when it has waited for the
+    lock, but what is joined to it as it was before, and a write in between would be lost.
+    """
+    if not referral_ids:
+        return {}
+    rows = session.execute(_ASSESSMENTS, {"ids": list(referral_ids)})
+    return {key: unseal(session, _ASSESSMENT, f"{program_id}|{key}", state) for key, program_id, state in rows}
+
+
+def _state(row: Referral) -> State:
+    state: State = row.state  # type: ignore[assignment]  # stored JSON
+    return state
+
+
+def whole_state(session: Session, referral_id: str) -> State | None:
+    """The referral's state with its assessment, for those who may read both; None for a referral that is not here."""
+    row, assessment = session.get(Referral, referral_id), session.get(Assessment, referral_id)
+    if row is None:
+        return None
+    return joined(_state(row), None if assessment is None else assessment.state)  # type: ignore[arg-type]  # stored JSON
 
 
 _DIGESTS = select(col(FeedRow.scope), col(FeedRow.kind), col(FeedRow.item_id), col(FeedRow.digest)).where(
@@ -221,7 +294,7 @@ def operation_at(session: Session, position: int) -> str:
 
 
 _BETWEEN = (
-    select(col(FeedRow.position), col(FeedRow.item))
+    select(col(FeedRow.position), col(FeedRow.kind), col(FeedRow.item_id), col(FeedRow.item))
     .where(col(FeedRow.scope) == bindparam("scope"))
     .where(col(FeedRow.position) > bindparam("above"), col(FeedRow.position) <= bindparam("up_to"))
     .order_by(col(FeedRow.position))
@@ -229,7 +302,14 @@ _BETWEEN = (
 )
 
 
-def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[tuple[int, str]]:
-    """Items of one scope with positions above one and up to another, in order."""
+def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[tuple[int, str, str]]:
+    """Items of one scope with positions above one and up to another, in order: position, item, the referral it shows or ""."""
     rows = session.execute(_BETWEEN, {"scope": scope, "above": above, "up_to": up_to, "at_most": limit})
-    return [(position, item) for position, item in rows]
+    return [
+        (
+            position,
+            unseal(session, _ITEM, f"{scope}|{kind}|{item_id}", item).decode(),
+            item_id if kind == "put" else "",
+        )
+        for position, kind, item_id, item in rows
+    ]

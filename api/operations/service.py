@@ -13,18 +13,21 @@ from typing import Any
 from sqlmodel import Session
 from uuid6 import uuid7
 
-from api.auth.permissions import may_begin, may_change, may_leave, may_write
+from api.auth.permissions import may_begin, may_change, may_leave, may_write, readable_groups
 from api.clock import rfc3339
+from api.ledger import service as ledger
 from api.operations import projection, queries
 from api.operations.draft import Draft
 from api.operations.storage import store
 from sync import fold, intake
-from sync.fields import GROUPS, Group, Role
+from sync.apart import ASSESSMENT, writes_assessment
+from sync.fields import Group, Role
 from sync.intake import Incoming
 from sync.operations import ENVELOPE_VERSION, canonical, digest_of
 from sync.payloads import groups_of
 from sync.reconcile import (
     AWAITED_KINDS,
+    EXPUNGED,
     Known,
     KnownReferral,
     Member,
@@ -37,11 +40,11 @@ from sync.reconcile import (
 )
 from sync.records import State, commit
 
-__all__ = ["Draft", "author", "begin", "gather", "hold", "lay_out", "rebuilt", "store"]
+__all__ = ["Draft", "author", "begin", "gather", "hold", "hold_all", "lay_out", "rebuilt", "store"]
 
 RIGHTS = Rights(
-    may_begin, projection.reaches, may_leave, cache(may_write), cache(may_change), projection.VISIBLE.__getitem__
-)
+    may_begin, projection.reaches, may_leave, cache(may_write), cache(may_change), cache(readable_groups), projection.shown_to
+)  # fmt: skip
 SALT_BYTES = 16
 SERVER_APP = {"version": "server", "pack": None}
 
@@ -69,7 +72,12 @@ def gather(session: Session, sender: Sender, batch: Sequence[Incoming], draft: D
         agencies=queries.agencies(session, sender.program_id),
         rights=RIGHTS,
         waiting=_waiting(session, awaited, sender.program_id),
+        expunged=ledger.noted(session, "expunged", sender.program_id, _named(batch)),
     )
+
+
+def _named(batch: Sequence[Incoming]) -> set[str]:
+    return {incoming.referral_named for incoming in batch if incoming.referral_named is not None}
 
 
 def _waiting(session: Session, referral_ids: set[str], program_id: str) -> dict[str, list[Waiting]]:
@@ -85,10 +93,11 @@ def _waiting(session: Session, referral_ids: set[str], program_id: str) -> dict[
 
 def _lock(session: Session, ids: Iterable[str], draft: Draft) -> dict[str, KnownReferral]:
     found = queries.lock_referrals(session, set(ids))
-    for referral_id, (_, row) in found.items():
-        draft.numbers[referral_id] = row.number
-        draft.received[referral_id] = row.received_at
-    return {referral_id: known for referral_id, (known, _) in found.items()}
+    for referral_id, locked in found.items():
+        draft.numbers[referral_id] = locked.row.number
+        draft.received[referral_id] = locked.row.received_at
+        draft.assessments[referral_id] = locked.assessment
+    return {referral_id: locked.known for referral_id, locked in found.items()}
 
 
 def lay_out(outcome: Outcome, known: Known, now: datetime, draft: Draft) -> None:
@@ -104,7 +113,8 @@ def lay_out(outcome: Outcome, known: Known, now: datetime, draft: Draft) -> None
         assert incoming.envelope is not None, "whoever claims an id was open"
         row = _header_row(incoming.envelope, verdict.role or "", verdict.status, verdict.reason, verdict.groups, now)
         draft.headers.append(row)
-        draft.bodies.append({"op_id": row["op_id"], "body": incoming.raw})
+        if verdict.reason != EXPUNGED.reason:
+            _bodies(draft, verdict).append({"op_id": row["op_id"], "body": incoming.raw})
         if verdict.status in ("held", "rejected"):
             _tell_author(draft, verdict)
     for verdict in outcome.adopted:
@@ -113,20 +123,39 @@ def lay_out(outcome: Outcome, known: Known, now: datetime, draft: Draft) -> None
         _tell_author(draft, verdict)
 
 
+def _bodies(draft: Draft, verdict: Verdict) -> list[dict[str, Any]]:
+    """Where the operation's bytes go. What was refused before its groups were asked for is looked into."""
+    operation = verdict.incoming.operation
+    assert operation is not None
+    if verdict.groups:
+        apart = ASSESSMENT in verdict.groups
+    else:
+        apart = writes_assessment(operation.kind, operation.payload)
+    return draft.assessment_bodies if apart else draft.bodies
+
+
 def _tell_author(draft: Draft, verdict: Verdict) -> None:
     """The state of one's own operation is an item of one's own feed."""
     operation = verdict.incoming.operation
     assert operation is not None
     answer = {"status": verdict.status, "reason": verdict.reason, "detail": verdict.detail}
-    draft.own.append((operation.user_id, operation.op_id, {**answer, "referral_id": operation.referral_id}))
+    draft.own.append(
+        (operation.program_id, operation.user_id, operation.op_id, {**answer, "referral_id": operation.referral_id})
+    )
 
 
 def hold(session: Session, referral_id: str) -> Draft:
     """A draft with this referral locked and unchanged. Raises LookupError for one that does not exist."""
-    draft = begin(session)
-    draft.touched = _lock(session, {referral_id}, draft)
+    draft = hold_all(session, {referral_id})
     if not draft.touched:
         raise LookupError(referral_id)
+    return draft
+
+
+def hold_all(session: Session, referral_ids: Iterable[str]) -> Draft:
+    """A draft with those of the referrals that exist locked and unchanged."""
+    draft = begin(session)
+    draft.touched = _lock(session, referral_ids, draft)
     return draft
 
 
@@ -183,13 +212,12 @@ def _quarantine_row(verdict: Verdict, program_id: str, now: datetime) -> dict[st
     if sealed.program_id != program_id:
         detail += f" Its header names the program {sealed.program_id!r}."
     row = sealed.model_dump() | {"program_id": program_id, "detail": detail, "received_at": now, "receipt": {}}
+    if verdict.reason == EXPUNGED.reason:
+        row["blob"] = ""
     return row | {"blob_hash": verdict.incoming.blob_hash, "state": verdict.status, "reason": verdict.reason or ""}
 
 
 def rebuilt(session: Session, referral_id: str) -> State:
     """The referral's state folded anew from its log: what the stored one must equal. ValueError without a whole log."""
-    operations = []
-    for role, body in queries.log_of(session, referral_id):
-        blind = () if role == "server" else frozenset(GROUPS) - projection.VISIBLE[role]
-        operations.append(commit(json.loads(body), role, blind))
-    return refold(operations)
+    operations = [commit(json.loads(body), role) for role, body in queries.log_of(session, referral_id)]
+    return refold(operations, projection.shown_to)

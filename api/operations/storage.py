@@ -4,14 +4,30 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlmodel import Session, SQLModel, col
 
+from api.at_rest import keyed, seal
+from api.at_rest.columns import TABLES, encode_json
 from api.clock import rfc3339
 from api.operations import projection, queries
 from api.operations.draft import Draft
 from api.operations.projection import FeedItem
-from api.tables.records import FeedRow, OperationBody, OperationHeader, Quarantine, Referral
+from api.tables.records import (
+    Assessment,
+    AssessmentBody,
+    FeedRow,
+    OperationBody,
+    OperationHeader,
+    Quarantine,
+    Referral,
+)
+from sync.apart import divided
+from sync.reconcile import APPLIED, WAITS
+
+_STATE = TABLES["referral"].place("state")
+_ASSESSMENT = TABLES["assessment"].place("state")
+_ITEM = TABLES["feed_row"].place("item")
 
 
 def store(session: Session, draft: Draft, receipts: Mapping[str, dict[str, Any]], now: datetime) -> dict[str, int]:
@@ -30,17 +46,33 @@ def store(session: Session, draft: Draft, receipts: Mapping[str, dict[str, Any]]
             draft.received[header["referral_id"]] = now
     for header in draft.headers:
         receipt = receipts.get(header["op_id"], {})
-        receipt |= {"position": header["position"], "number": draft.numbers.get(header["referral_id"])}
+        receipt |= {"position": header["position"], "number": _number(header, draft)}
         header["receipt"] = receipt
     for row in draft.quarantine:
         row["receipt"] = receipts.get(row["blob_hash"], {})
     _insert(session, OperationHeader, draft.headers)
-    _insert(session, OperationBody, draft.bodies)
-    _insert(session, Quarantine, draft.quarantine)
+    insert_bodies(session, OperationBody, draft.bodies)
+    insert_bodies(session, AssessmentBody, draft.assessment_bodies)
+    _insert(session, Quarantine, [TABLES["quarantine"].sealed(session, row) for row in draft.quarantine])
     _adopt(session, draft)
     _write_referrals(session, draft)
     _write_feed(session, draft, changed, first + len(draft.headers))
     return positions
+
+
+def insert_bodies(session: Session, model: type[OperationBody | AssessmentBody], rows: list[dict[str, Any]]) -> None:
+    """Seal and write the clear bytes of operations: rows of `op_id` and `body`."""
+    table = TABLES[_table(model).name]
+    _insert(session, model, [table.sealed(session, row) for row in rows])
+
+
+_IN_REACH = WAITS - {"unknown_referral"}
+
+
+def _number(header: Mapping[str, Any], draft: Draft) -> int | None:
+    """The referral's number, for whoever was found to reach it: to others a refusal must not tell that there is one."""
+    told = header["state"] in APPLIED or header["reason"] in _IN_REACH
+    return draft.numbers.get(header["referral_id"]) if told else None
 
 
 def _take_positions(session: Session, draft: Draft, count: int) -> int:
@@ -53,16 +85,17 @@ def _take_positions(session: Session, draft: Draft, count: int) -> int:
 
 
 def _changed_items(session: Session, draft: Draft) -> list[tuple[FeedItem, bool]]:
-    """The items whose text differs from what the feed shows, each with whether a row for it exists."""
+    """The items whose text differs from what the feed shows, each with whether a row for it exists. Digests are keyed."""
     items = [item for referral in draft.touched.values() for item in projection.referral_items(referral)]
     for referral_id, page in draft.pages.items():
         items += projection.page_items(draft.touched[referral_id], page)
-    items += [projection.operation_item(user_id, op_id, answer) for user_id, op_id, answer in draft.own]
-    keyed = [(item, (item.scope, item.kind, item.item_id)) for item in items]
+    items += [projection.operation_item(*own) for own in draft.own]
+    items = [item._replace(digest=keyed(session, item.digest)) for item in items]
+    named = [(item, (item.scope, item.kind, item.item_id)) for item in items]
     # Nothing of a referral that is created here is in the feed yet.
-    asked = [key for item, key in keyed if item.item_id not in draft.created]
+    asked = [key for item, key in named if item.item_id not in draft.created]
     shown = queries.feed_digests(session, asked) if asked else {}
-    return [(item, key in shown) for item, key in keyed if shown.get(key) != item.digest]
+    return [(item, key in shown) for item, key in named if shown.get(key) != item.digest]
 
 
 def _table(model: type[SQLModel]) -> Any:
@@ -88,20 +121,50 @@ _REFOLD = update(_table(Referral)).where(col(Referral.id) == bindparam("key")).v
 def _write_referrals(session: Session, draft: Draft) -> None:
     fresh: list[dict[str, Any]] = []
     known: list[dict[str, Any]] = []
+    assessments: dict[str, bytes] = {}
     for referral_id, referral in draft.touched.items():
+        row_id = f"{referral.program_id}|{referral_id}"
+        common, assessment = divided(referral.state)
+        assessments[referral_id] = b"" if assessment is None else encode_json(assessment)
+        state = seal(session, _STATE, row_id, encode_json(common))
         if referral_id in draft.created:
             row: dict[str, Any] = {
                 "id": referral_id,
                 "program_id": referral.program_id,
                 "agency_id": referral.agency_id,
             }
-            row |= {"author_id": referral.author_id, "pathway": referral.pathway, "state": referral.state}
+            row |= {"author_id": referral.author_id, "pathway": referral.pathway, "state": state}
             fresh.append(row | {"number": draft.numbers[referral_id], "received_at": draft.received[referral_id]})
         else:
-            known.append({"key": referral_id, "state": referral.state})
+            known.append({"key": referral_id, "state": state})
     _insert(session, Referral, fresh)
     if known:
         session.connection().execute(_REFOLD, known)
+    _write_assessments(session, draft, assessments)
+
+
+_ASSESS = update(_table(Assessment)).where(col(Assessment.referral_id) == bindparam("key"))
+_ASSESS = _ASSESS.values(state=bindparam("state"))
+
+
+def _write_assessments(session: Session, draft: Draft, assessments: Mapping[str, bytes]) -> None:
+    """Those that changed, in the order of their ids, as everybody takes them who locks several."""
+    fresh, known, gone = [], [], []
+    for referral_id, text in sorted(assessments.items()):
+        stored = draft.assessments.get(referral_id, b"")
+        program_id = draft.touched[referral_id].program_id
+        sealed = seal(session, _ASSESSMENT, f"{program_id}|{referral_id}", text) if text != stored and text else b""
+        if sealed and stored:
+            known.append({"key": referral_id, "state": sealed})
+        elif sealed:
+            fresh.append({"referral_id": referral_id, "program_id": program_id, "state": sealed})
+        elif stored and not text:
+            gone.append(referral_id)
+    _insert(session, Assessment, fresh)
+    if known:
+        session.connection().execute(_ASSESS, known)
+    if gone:
+        session.execute(delete(Assessment).where(col(Assessment.referral_id).in_(gone)))
 
 
 _MOVE_UP = (
@@ -116,15 +179,17 @@ def _write_feed(session: Session, draft: Draft, changed: list[tuple[FeedItem, bo
     fresh, known = [], []
     for offset, (item, exists) in enumerate(changed):
         text = item.body
-        if item.kind == "put":
+        if item.kind == "put" and not item.whole:
             received_at = rfc3339(draft.received[item.item_id])
             text = projection.put_text(item, draft.numbers[item.item_id], received_at)
+        sealed = seal(session, _ITEM, f"{item.scope}|{item.kind}|{item.item_id}", text.encode())
         if exists:
             key = {"in_scope": item.scope, "of_kind": item.kind, "of_item": item.item_id}
-            known.append(key | {"position": first + offset, "digest": item.digest, "item": text})
+            known.append(key | {"position": first + offset, "digest": item.digest, "item": sealed})
         else:
             row = {"scope": item.scope, "kind": item.kind, "item_id": item.item_id, "digest": item.digest}
-            fresh.append(row | {"position": first + offset, "item": text})
+            row["program_id"] = item.program_id
+            fresh.append(row | {"position": first + offset, "item": sealed})
     _insert(session, FeedRow, fresh)
     if known:
         session.connection().execute(_MOVE_UP, known)

@@ -10,7 +10,7 @@ from api.accounts.program import config_of
 from api.tables.paging import Delivery, Page, PageEvent
 from api.tables.people import Program, User
 from api.tables.records import OperationHeader, Quarantine, Referral
-from sync.reconcile import KnownReferral
+from sync.reconcile import EXPUNGED, KnownReferral
 
 HISTORY_LIMIT = 500
 
@@ -70,8 +70,10 @@ def nobody_after_minutes(session: Session, program_id: str) -> int:
 def waiting_for_a_person(session: Session, program_id: str) -> int:
     """How many operations were held or rejected."""
     header, kept = OperationHeader, Quarantine
+    gone = EXPUNGED.reason
     held = select(func.count()).where(col(header.program_id) == program_id, col(header.state).in_(("held", "rejected")))
-    unopened = select(func.count()).where(col(kept.program_id) == program_id)
+    held = held.where(col(header.reason).is_distinct_from(gone))
+    unopened = select(func.count()).where(col(kept.program_id) == program_id, col(kept.reason) != gone)
     return int(session.execute(held).scalar_one()) + int(session.execute(unopened).scalar_one())
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from api.auth.addresses import client_address
 from api.auth.dependencies import Principal, require
 from api.paging.channels.switchboard import available
 from api.problems import NotFound
@@ -85,11 +86,15 @@ class Queue(BaseModel):
 def history(
     request: Request, referral_id: str, principal: Annotated[Principal, require("history", "R")]
 ) -> list[HistoryEntry]:
-    """What happened to a referral. An unknown id and somebody else's look alike."""
-    with request.app.state.database.read() as session:
+    """What happened to a referral; that somebody read it is in the audit. An unknown id and somebody else's look alike."""
+    state = request.app.state
+    with state.database.read() as session:
         found = service.history(session, referral_id, principal)
     if found is None:
         raise NotFound("There is no such referral for you.")
+    source = client_address(request, state.settings.trusted_proxies)
+    with state.database.write() as session:
+        service.was_read(session, referral_id, principal, state.clock.now(), source)
     return [HistoryEntry.model_validate(entry) for entry in found]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.auth.permissions import readable_groups
+from api.audit.service import record
 from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.operations import projection
@@ -22,7 +22,7 @@ def history(session: Session, referral_id: str, principal: Principal) -> list[di
     found = queries.referral(session, referral_id, principal.program_id)
     if found is None or not projection.reaches(principal.role, principal.agency_id, principal.user_id, found):
         return None
-    readable = readable_groups(principal.role)
+    readable = projection.shown_to(principal.role, found.state)
     shown = [row for row in queries.operations_of(session, referral_id) if readable.issuperset(row.groups.split())]
     names = queries.names(session, {row.user_id for row in shown})
     return [
@@ -36,6 +36,14 @@ def history(session: Session, referral_id: str, principal: Principal) -> list[di
         }
         for row in shown
     ]
+
+
+def was_read(session: Session, referral_id: str, principal: Principal, now: datetime, source: str) -> None:
+    """That somebody read a referral's history."""
+    record(
+        session, now, "referral.history", actor_id=principal.user_id, program_id=principal.program_id, subject=referral_id,
+        source=source, device_id=principal.device_id,
+    )  # fmt: skip
 
 
 def queue(session: Session, principal: Principal, available: Collection[str], now: datetime) -> dict[str, Any]:

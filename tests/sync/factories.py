@@ -69,6 +69,15 @@ PAYLOADS: dict[str, dict[str, Any]] = {
         "how": "phone",
         "given_at": MADE_AT,
     },
+    "release.give": {
+        "recipient": {"kind": "prosecutor", "name": "District Attorney Example"},
+        "information": ["intake", "enrolled"],
+        "purpose": "Whether to file charges.",
+        "expires_on": "2026-10-31",
+        "signed_how": "paper",
+        "signed_at": MADE_AT,
+    },
+    "release.revoke": {"release": AGENCY, "reason": "Asked us to."},
     "determination.check": {"verdict": "differs", "outcome": "ineligible", "pack": SCRIPT_HASH, "of": AGENCY},
 }
 """A payload that is well formed, for each kind."""

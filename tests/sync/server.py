@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.operations.service import RIGHTS
-from sync.fields import GROUPS
 from sync.intake import reopen
 from sync.operations import canonical
 from sync.reconcile import Known, Member, Outcome, Sender, Verdict, Waiting, reconcile, refold
@@ -59,13 +58,13 @@ class Server:
 
     def folded_anew(self) -> Any:
         applied = [verdict for verdict in self.log.values() if verdict.status in ("applied", "merged")]
-        return refold([committed(verdict) for verdict in applied])
+        return refold([committed(verdict) for verdict in applied], RIGHTS.shown)
 
 
 def committed(verdict: Verdict) -> Committed:
     assert verdict.role is not None
     assert verdict.incoming.envelope is not None
-    return commit(verdict.incoming.envelope, verdict.role, frozenset(GROUPS) - RIGHTS.reads(verdict.role))
+    return commit(verdict.incoming.envelope, verdict.role)
 
 
 def a_server() -> Server:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.operations.service import RIGHTS
 from sync.intake import Fault, Incoming, reopen
 from sync.operations import canonical
 from sync.reconcile import reconcile, refold
@@ -88,11 +89,11 @@ def test_refold_needs_the_whole_log() -> None:
     server.push(OFFICER, *done[:3])
     log = [committed(verdict) for verdict in server.log.values()]
     with pytest.raises(ValueError, match="lacks"):
-        refold(log[1:])
+        refold(log[1:], RIGHTS.shown)
     with pytest.raises(ValueError, match="lacks"):
-        refold([])
+        refold([], RIGHTS.shown)
     with pytest.raises(ValueError, match="lacks"):
-        refold([log[0], log[2]])
+        refold([log[0], log[2]], RIGHTS.shown)
 
 
 @given(st.permutations(range(8)), st.lists(st.booleans(), min_size=8, max_size=8))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sync.fold import apply, blocked, consented, empty, fold, overlay
+from sync.in_force import releases_in_force
 from sync.operations import MalformedOperation, Operation, canonical, digest_of, parse_canonical, signed_bytes
 from sync.payloads import KINDS
 from sync.records import State
@@ -46,6 +47,8 @@ def check(state: State, expect: dict[str, Any]) -> None:
     for name, answer in (("consented", consented), ("blocked", blocked)):
         if name in expect:
             assert answer(state) is expect[name], name
+    for today, releases in expect.get("in_force", {}).items():
+        assert set(releases_in_force(state, today)) == set(releases), today
     if "vectors" in expect:
         assert state["vectors"] == expect["vectors"]
     if "state" in expect:

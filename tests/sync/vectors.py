@@ -11,7 +11,7 @@ from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
-from sync import fields, operations, payloads
+from sync import fields, operations, payloads, releases
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "sync"
 LONGEST_TEXT_TRIED = 20_000
@@ -67,6 +67,8 @@ def fields_document() -> dict[str, Any]:
         "identity_facts": list(fields.IDENTITY_FACTS),
         "assessment_items": list(fields.ASSESSMENT_ITEMS),
         "assessment_answers": list(fields.ASSESSMENT_ANSWERS),
+        "recipients": list(releases.RECIPIENTS),
+        "information": list(releases.INFORMATION),
         "limits": {
             "text": fields.TEXT_LIMIT,
             "long_text": fields.LONG_TEXT_LIMIT,
@@ -76,6 +78,7 @@ def fields_document() -> dict[str, Any]:
             "wait_minutes": fields.WAIT_MINUTES_LIMIT,
             "strokes": payloads.STROKES_LIMIT,
             "payload_bytes": operations.PAYLOAD_LIMIT_BYTES,
+            "release_days": releases.LONGEST_DAYS,
             "base_devices": operations.BASE_LIMIT_DEVICES,
             "saw": operations.SAW_LIMIT,
         },

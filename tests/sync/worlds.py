@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sync.fields import ASSESSMENT_ANSWERS, GROUPS, NEEDS, Group, Role
 from sync.fold import apply, empty, fold
 from sync.payloads import ENTRY_GROUPS, groups_of
-from sync.records import Committed, State, View
-from sync.views import BLOCKED_GROUPS, render
+from sync.records import Committed, State, View, commit
+from sync.releases import RECIPIENTS
+from sync.views import render, unseen, visible_groups
 from tests.sync.factories import AGENCY, MADE_AT, PAYLOADS, PROGRAM, REFERRAL, Phone
 
 _FIELD_OFFICER: frozenset[Group] = frozenset(
@@ -30,6 +31,15 @@ READS: dict[Role, frozenset[Group]] = {
     "server": frozenset(GROUPS),
 }
 """Example roles; the real table is the caller's. Any group may be written, so that blind writing is common."""
+LOST_ON_ACCEPTANCE: frozenset[Group] = frozenset({"place", "identity", "safety", "approvals"})
+
+
+def reads_in(role: Role, state: State) -> frozenset[Group]:
+    """What a role reads in this state: an officer less, once the program has accepted the person."""
+    lost = LOST_ON_ACCEPTANCE if role == "officer" and "accepted" in state["registers"] else frozenset()
+    return READS[role] - lost
+
+
 CAST: tuple[tuple[str, Role], ...] = (
     ("0ff1ce00", "officer"),
     ("c00d0000", "coordinator"),
@@ -80,7 +90,7 @@ _ACT_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "status": _STATUS,
     "holder": st.sampled_from([None, {"user_id": AGENCY, "eta_minutes": None}]),
     "departure": st.just({"how": "with_card", "reason": "after_hours"}),
-    "decision": st.just({"outcome": "waitlist", "reason": None}),
+    "decision": st.sampled_from([{"outcome": outcome, "reason": None} for outcome in ("waitlist", "accepted")]),
     "confirmation": st.just({"answer": "no"}),
 }
 _PAYLOADS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
@@ -110,12 +120,21 @@ _PAYLOADS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "override.add": awkward_text.filter(lambda text: bool(text.strip())).map(
         lambda text: PAYLOADS["override.add"] | {"reason": text}
     ),
+    "release.give": st.builds(
+        lambda kind, until: PAYLOADS["release.give"] | {"recipient": {"kind": kind, "name": "X"}, "expires_on": until},
+        st.sampled_from(RECIPIENTS[:2]),
+        st.sampled_from(["2026-04-30", "2026-05-01"]),
+    ),
     "determination.check": st.builds(
         dict, verdict=st.sampled_from(["agrees", "differs"]), outcome=st.none(), pack=st.none(), of=st.just(AGENCY)
     ),
 }
 _KINDS = st.sampled_from(
-    [*_PAYLOADS, *["referral.set"] * 12, *["consent.grant", "consent.withdraw", "entry.strike", "conflict.resolve"] * 2]
+    [
+        *_PAYLOADS,
+        *["referral.set"] * 12,
+        *["consent.grant", "consent.withdraw", "entry.strike", "release.revoke", "conflict.resolve"] * 2,
+    ]
 )
 
 
@@ -152,16 +171,18 @@ class World:
         return fold(self.log)
 
     def view_for(self, author: Author) -> View:
-        return render(self.state(), author.reads)
+        state = self.state()
+        return render(state, reads_in(author.phone.role, state))
 
 
 def _subject(draw: st.DrawFn, log: list[Committed], view: View | None) -> tuple[str, str]:
     """An entry to strike with the kind to name, now and then the wrong one or none at all."""
-    entries = {op_id: entry["kind"] for op_id, entry in view["entries"].items()} if view is not None else {}
+    shown = view["entries"] if view is not None else {}
+    entries = {op_id: entry["kind"] for op_id, entry in shown.items() if entry["kind"] != "release.give"}
     if draw(st.booleans()) and entries:
         return draw(st.sampled_from(sorted(entries.items())))
     op_ids = [operation["op_id"] for operation in log] or [AGENCY]
-    return draw(st.sampled_from(op_ids)), draw(st.sampled_from(sorted(ENTRY_GROUPS)))
+    return draw(st.sampled_from(op_ids)), draw(st.sampled_from(sorted({*ENTRY_GROUPS} - {"release.give"})))
 
 
 def _payload(draw: st.DrawFn, kind: str, log: list[Committed], view: View | None) -> tuple[dict[str, Any], list[str]]:
@@ -177,6 +198,14 @@ def _payload(draw: st.DrawFn, kind: str, log: list[Committed], view: View | None
         case "entry.strike":
             entry, entry_kind = _subject(draw, log, view)
             return {"entry": entry, "entry_kind": entry_kind, "reason": draw(awkward_text)}, []
+        case "release.give":
+            return draw(_PAYLOADS[kind]), draw(st.sampled_from([withdrawals, []]))
+        case "release.revoke":
+            entry, _ = _subject(draw, log, view)
+            given = (
+                sorted(op_id for op_id, one in view["entries"].items() if one["kind"] == "release.give") if view else []
+            )
+            return {"release": draw(st.sampled_from([entry, *given])), "reason": draw(awkward_text)}, []
         case "conflict.resolve":
             values = _VALUES | _ACT_VALUES
             chosen = draw(st.sampled_from(conflicts)) if conflicts else None
@@ -188,17 +217,10 @@ def _payload(draw: st.DrawFn, kind: str, log: list[Committed], view: View | None
             return draw(_PAYLOADS[kind]), []
 
 
-def _hidden_by_block(kind: str, payload: dict[str, Any], shown: Shown) -> bool:
-    """Nobody edits what is hidden since a withdrawal: the screen does not show it."""
-    return shown.view is not None and shown.view["blocked"] and bool(groups_of(kind, payload) & BLOCKED_GROUPS)
-
-
 def _write(draw: st.DrawFn, author: Author, log: list[Committed], known: dict[str, frozenset[str]]) -> None:
     shown = author.before if draw(st.integers(0, 4)) == 0 else author.shown
     kind = draw(_KINDS)
     payload, saw = _payload(draw, kind, log, shown.view)
-    if _hidden_by_block(kind, payload, shown):
-        kind, payload, saw = "referral.alert", {"officer_waiting": False}, []
     operation = author.phone.write(kind, payload, shown.vector, saw)
     known[operation["op_id"]] = shown.known
     author.outbox.append(operation)
@@ -211,16 +233,23 @@ def _write(draw: st.DrawFn, author: Author, log: list[Committed], known: dict[st
 
 
 def _pull(author: Author, log: list[Committed], state: State) -> None:
-    view = render(state, author.reads)
-    visible = {
-        operation["op_id"] for operation in log if groups_of(operation["kind"], operation["payload"]) & author.reads
-    }
+    reads = reads_in(author.phone.role, state)
+    view, shown = render(state, reads), visible_groups(state, reads)
+    visible = {operation["op_id"] for operation in log if groups_of(operation["kind"], operation["payload"]) & shown}
     own = {operation["op_id"] for operation in author.written}
     vector = dict(view["vector"])
     if author.phone.seq:
         vector[author.phone.device_id] = author.phone.seq
     author.before = author.shown
     author.shown = Shown(vector, frozenset(author.shown.known | visible | own), view)
+
+
+def _take(state: State, operation: Committed) -> Committed:
+    """Fold an operation in as a server does, which tells from the state before it what its author had not been shown."""
+    role = operation["role"]
+    taken = commit(operation, role, unseen(state, operation["base"], reads_in(role, state)))
+    apply(state, taken)
+    return taken
 
 
 def _restored(log: list[Committed], kept: int, phones: list[Phone]) -> list[Committed]:
@@ -248,8 +277,7 @@ def worlds(draw: st.DrawFn, steps: int = 16) -> World:
             _write(draw, author, log, known)
             continue
         for operation in author.outbox[:1] if move == "deliver" else author.outbox:
-            log.append(operation)
-            apply(state, operation)
+            log.append(_take(state, operation))
         author.outbox = author.outbox[1:] if move == "deliver" else []
         if move == "exchange":
             _pull(author, log, state)
@@ -259,7 +287,9 @@ def worlds(draw: st.DrawFn, steps: int = 16) -> World:
     if not log:
         log.append(authors[0].phone.write("referral.alert"))
         known[log[0]["op_id"]] = frozenset()
-    return World(log if order is None else _restored(log, kept, order), known, authors)
+    state = empty(REFERRAL, PROGRAM)
+    ordered = log if order is None else _restored(log, kept, order)
+    return World([_take(state, operation) for operation in ordered], known, authors)
 
 
 def written_keys(operation: Committed) -> set[str]:

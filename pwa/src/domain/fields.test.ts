@@ -17,6 +17,8 @@ test.each([
   ['identity_facts', fields.IDENTITY_FACTS],
   ['assessment_items', fields.ASSESSMENT_ITEMS],
   ['assessment_answers', fields.ASSESSMENT_ANSWERS],
+  ['recipients', fields.RECIPIENTS],
+  ['information', fields.INFORMATION],
   ['limits', fields.LIMITS],
 ])('%s are the same in both languages', (name, mine) => {
   expect(mine).toEqual(PYTHON[name]);

@@ -5,8 +5,8 @@
  * field for informant material, immigration status, criminal-history text or drug-test results.
  */
 export const GROUPS = [
-  'origin', 'case', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts',
-  'consent', 'status', 'holder', 'decision', 'assessment', 'approvals',
+  'origin', 'case', 'circumstances', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts',
+  'consent', 'release', 'status', 'holder', 'decision', 'assessment', 'approvals',
 ] as const;
 export type Group = (typeof GROUPS)[number];
 export type Role =
@@ -44,6 +44,10 @@ export const ASSESSMENT_ITEMS = [
 export type AssessmentItem = (typeof ASSESSMENT_ITEMS)[number];
 export const ASSESSMENT_ANSWERS = ['yes', 'no', 'unknown', 'not_asked', 'prefers_not'] as const;
 
+/** Whom a release of information may name, and what it may name. */
+export const RECIPIENTS = ['prosecutor', 'defense', 'court', 'provider', 'probation', 'other'] as const;
+export const INFORMATION = ['intake', 'enrolled', 'status'] as const;
+
 /** What no input may let a person exceed; the server would refuse the whole operation. In characters where text. */
 export const LIMITS = {
   text: 300,
@@ -55,6 +59,7 @@ export const LIMITS = {
   strokes: 12_000,
   payload_bytes: 65_536,
   base_devices: 64,
+  release_days: 731,
   saw: 64,
 } as const;
 
@@ -65,14 +70,15 @@ const OWN_FIELDS = {
   incident_at: ['case', 'officer'],
   case_number: ['case', 'officer', 60],
   charges: ['case', 'officer'],
-  facts: ['case', 'officer'],
-  determination: ['case', 'officer'],
-  custody: ['case', 'officer'],
-  paperwork_held: ['case', 'officer'],
-  property_held: ['case', 'officer', 300],
-  basis: ['case', 'officer'],
-  last_conduct_on: ['case', 'officer'],
-  within_area: ['case', 'officer'],
+  due_on: ['case', 'officer'],
+  facts: ['circumstances', 'officer'],
+  determination: ['circumstances', 'officer'],
+  custody: ['circumstances', 'officer'],
+  paperwork_held: ['circumstances', 'officer'],
+  property_held: ['circumstances', 'officer', 300],
+  basis: ['circumstances', 'officer'],
+  last_conduct_on: ['circumstances', 'officer'],
+  within_area: ['circumstances', 'officer'],
   unit: ['case', 'officer', 60],
   place: ['place', 'officer', 300],
   gps: ['place', 'officer'],
@@ -97,6 +103,7 @@ const OWN_FIELDS = {
   referrer_relation: ['identity', 'partner', 60],
   person_knows: ['identity', 'partner'],
   review_facts: ['assessment', 'coordinator'],
+  intake_on: ['assessment', 'coordinator'],
 } as const satisfies Record<string, Field>;
 export type FieldKey = keyof typeof OWN_FIELDS | `assessment.${AssessmentItem}`;
 
@@ -111,6 +118,7 @@ export const ACT_REGISTERS: { readonly [key: string]: Group } = {
   holder: 'holder',
   handoff: 'holder',
   decision: 'decision',
+  accepted: 'decision',
   closure: 'decision',
   check: 'decision',
   confirmation: 'consent',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { applyOperation, blocked, consented, emptyState, overlay } from './fold.ts';
 import { canonical } from './operation.ts';
 import type { Committed, State } from './records.ts';
+import { releasesInForce } from './releases.ts';
 import { type Expectation, foldCases, sha256 } from './vectors.testing.ts';
 
 const CASES = foldCases();
@@ -34,6 +35,9 @@ async function check(state: State, said: Expectation): Promise<void> {
   }
   if (said.consented !== undefined) expect(consented(state)).toBe(said.consented);
   if (said.blocked !== undefined) expect(blocked(state)).toBe(said.blocked);
+  for (const [today, releases] of Object.entries(said.in_force ?? {})) {
+    expect(Object.keys(releasesInForce(state, today)).sort(), today).toEqual([...releases].sort());
+  }
   if (said.vectors !== undefined) expect(state.vectors).toEqual(said.vectors);
   if (said.state !== undefined) expect(canonical(state)).toBe(canonical(said.state));
 }

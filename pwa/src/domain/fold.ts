@@ -11,7 +11,7 @@
  *   3. Of equal rank the first committed stands.
  */
 import { FIELDS, type FieldKey, type Role, STATUSES, type Status, groupOf } from './fields.ts';
-import { HANDOFF_STATUS, type JsonValue, type Payloads, type Vector, canonical, groupsOf } from './operation.ts';
+import { type EntryKind, HANDOFF_STATUS, type JsonValue, type Vector, canonical, groupsOf } from './operation.ts';
 import type { Committed, Conflict, ConsentEvent, Entry, Register, State, View } from './records.ts';
 
 /** A referral of which nothing is known yet. */
@@ -84,10 +84,14 @@ export function applyOperation(state: State, operation: Committed): string[] {
     case 'approval.add':
     case 'approval.confirm':
     case 'override.add':
+    case 'release.give':
       addEntry(state, operation);
       break;
     case 'entry.strike':
-      strike(state, operation, operation.payload);
+      strike(state, operation, operation.payload.entry, operation.payload.entry_kind, operation.payload.reason);
+      break;
+    case 'release.revoke':
+      strike(state, operation, operation.payload.release, 'release.give', operation.payload.reason);
       break;
     case 'consent.grant':
     case 'consent.withdraw':
@@ -128,8 +132,10 @@ function valuesOf(operation: Committed): [key: string, value: JsonValue][] {
       const { outcome } = operation.payload;
       return [['handoff', { outcome }], ['status', HANDOFF_STATUS[outcome]]];
     }
-    case 'decision.record':
-      return [['decision', { outcome: operation.payload.outcome, reason: operation.payload.reason }]];
+    case 'decision.record': {
+      const decision = { outcome: operation.payload.outcome, reason: operation.payload.reason };
+      return [['decision', decision], ...accepted(decision)];
+    }
     case 'determination.check': {
       const { verdict, outcome, pack, of } = operation.payload;
       return [['check', { verdict, outcome, pack, of }]];
@@ -138,11 +144,18 @@ function valuesOf(operation: Committed): [key: string, value: JsonValue][] {
       return [['closure', { reason: operation.payload.reason }], ['status', 'closed']];
     case 'consent.confirm':
       return [['confirmation', { answer: operation.payload.answer }]];
-    case 'conflict.resolve':
-      return [[operation.payload.key, operation.payload.value]];
+    case 'conflict.resolve': {
+      const { key, value } = operation.payload;
+      return [[key, value], ...(key === 'decision' ? accepted(value) : [])];
+    }
     default:
       return [];
   }
+}
+
+function accepted(decision: JsonValue): [key: string, value: JsonValue][] {
+  const said = typeof decision === 'object' && decision !== null && !Array.isArray(decision) && decision['outcome'] === 'accepted';
+  return said ? [['accepted', true]] : [];
 }
 
 /** Write one register by the four rules; returns the id of the conflict opened, if any. */
@@ -229,22 +242,22 @@ function addEntry(state: State, operation: Committed): void {
     device: operation.device_id,
     seq: operation.seq,
     at: operation.made_at,
+    ...(operation.kind === 'release.give' ? { saw: operation.saw } : {}),
   } as Entry;
   const struck = state.strikes[operation.op_id];
   if (struck !== undefined && struck.entry_kind !== operation.kind) delete state.strikes[operation.op_id];
 }
 
-/** The first strike stands. One that misnames the entry's kind is void: rights were judged by the named kind. */
-function strike(state: State, operation: Committed, payload: Payloads['entry.strike']): void {
-  const entry = state.entries[payload.entry];
-  if (state.strikes[payload.entry] !== undefined || (entry !== undefined && entry.kind !== payload.entry_kind)) return;
-  state.strikes[payload.entry] = {
-    op: operation.op_id,
-    by: operation.user_id,
-    at: operation.made_at,
-    reason: payload.reason,
-    entry_kind: payload.entry_kind,
-  };
+/**
+ * The first strike stands. One that misnames the entry's kind is void: rights were judged by the named kind. While the entry is
+ * not here nobody knows which is right, and a revocation then takes the place.
+ */
+function strike(state: State, operation: Committed, id: string, entry_kind: EntryKind, reason: string): void {
+  const entry = state.entries[id];
+  const standing = state.strikes[id];
+  if (entry !== undefined && entry.kind !== entry_kind) return;
+  if (standing !== undefined && (entry_kind !== 'release.give' || standing.entry_kind === entry_kind)) return;
+  state.strikes[id] = { op: operation.op_id, by: operation.user_id, at: operation.made_at, reason, entry_kind };
 }
 
 function addConsent(state: State, operation: Committed): void {

@@ -6,13 +6,15 @@
  * is well formed is judged by the server, which refuses visibly; the types here keep the screens honest.
  */
 import canonicalize from 'canonicalize';
-import { type FieldKey, type Group, type Need, type Status, groupOf } from './fields.ts';
+import { type FieldKey, type Group, type INFORMATION, type Need, type RECIPIENTS, type Status, groupOf } from './fields.ts';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 /** For each device, the highest sequence number included. */
 export type Vector = Record<string, number>;
 export type Pathway = 'arrest_diversion' | 'social_contact' | 'community';
 export type EntryKind = keyof typeof ENTRY_GROUPS;
+/** A release is taken back by an operation of its own. */
+export type StrikableKind = Exclude<EntryKind, 'release.give'>;
 
 /** A drawn signature: strokes of x, y, x, y… on a grid of the given size. */
 export interface Signature {
@@ -59,7 +61,7 @@ export interface Payloads {
     observed_at: string;
     expires_at: string;
   };
-  'entry.strike': { entry: string; entry_kind: EntryKind; reason: string };
+  'entry.strike': { entry: string; entry_kind: StrikableKind; reason: string };
   'handoff.record': { outcome: 'in_person' | 'phone' | 'deferred' | 'could_not_meet' };
   'decision.record': { outcome: 'accepted' | 'not_eligible' | 'waitlist' | 'redirected'; reason: string | null };
   'conflict.resolve': { key: string; value: JsonValue; conflicts: string[] };
@@ -81,6 +83,16 @@ export interface Payloads {
     how: 'radio' | 'phone' | 'in_person' | 'self';
     given_at: string;
   };
+  /** Signed: the program may tell one recipient these facts, for this purpose, through a last day (42 CFR 2.31). */
+  'release.give': {
+    recipient: { kind: (typeof RECIPIENTS)[number]; name: string };
+    information: (typeof INFORMATION)[number][];
+    purpose: string;
+    expires_on: string;
+    signed_how: 'paper' | 'electronic';
+    signed_at: string;
+  };
+  'release.revoke': { release: string; reason: string };
   /** The server's own evaluation of the determination `of`; only the server writes it. */
   'determination.check': {
     verdict: 'agrees' | 'differs' | 'unreadable_facts' | 'unknown_pack' | 'withdrawn_pack' | 'not_in_force' | 'no_pack' | 'not_to_set_aside';
@@ -125,6 +137,7 @@ export const ENTRY_GROUPS = {
   'approval.add': 'approvals',
   'approval.confirm': 'approvals',
   'override.add': 'approvals',
+  'release.give': 'release',
 } as const;
 /** The groups of each act; kinds that name fields or entries are worked out from their payload. */
 export const ACT_GROUPS: { readonly [kind: string]: readonly Group[] } = {
@@ -138,6 +151,7 @@ export const ACT_GROUPS: { readonly [kind: string]: readonly Group[] } = {
   'consent.grant': ['consent'],
   'consent.withdraw': ['consent'],
   'consent.confirm': ['consent'],
+  'release.revoke': ['release'],
   ...Object.fromEntries(Object.entries(ENTRY_GROUPS).map(([kind, group]) => [kind, [group]])),
   'handoff.record': ['holder', 'status'],
   'decision.record': ['decision'],

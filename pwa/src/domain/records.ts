@@ -7,8 +7,8 @@ import type { Group, Role } from './fields.ts';
 import type { EntryKind, EnvelopeOf, JsonValue, Kind, Payloads, Vector } from './operation.ts';
 
 /**
- * What the fold takes: an envelope, and what the server knew of its author. `blind` names groups that the author's
- * role may write but not read; only the server fills it, and no visible value depends on it.
+ * What the fold takes: an envelope, and what the server knew of its author. `blind` names groups that the author could
+ * write but was not shown; only the server fills it, and no visible value depends on it.
  */
 export type Committed = { [K in Kind]: EnvelopeOf<K> & { role: Role; blind?: Group[] } }[Kind];
 
@@ -32,8 +32,10 @@ export interface EntryOf<K extends EntryKind> {
   device: string;
   seq: number;
   at: string;
+  /** Of a release: the withdrawals that its author had seen. */
+  saw?: string[];
 }
-/** One note, contact or safety observation; told apart by `kind`. */
+/** One note, contact, safety observation, approval or release; told apart by `kind`. */
 export type Entry = { [K in EntryKind]: EntryOf<K> }[EntryKind];
 
 /** An entry no longer stands. */

@@ -18,6 +18,7 @@ export interface Expectation {
   payload_sha256?: Record<string, string>;
   consented?: boolean;
   blocked?: boolean;
+  in_force?: Record<string, string[]>;
   vectors?: Record<string, Record<string, number>>;
   state?: State;
 }
