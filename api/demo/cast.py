@@ -38,7 +38,8 @@ class Account:
 def _config(number: str, name: str, pack: str | None, pathways: list[Pathway]) -> ProgramConfig:
     return ProgramConfig(
         call_number=number, call_name=name, time_zone="America/Denver", pathways=pathways, pack=pack, page_minutes=5,
-        nobody_after_minutes=10, approval_numbers={"sergeant": f"{number[:3]}-555-0141", "prosecutor": f"{number[:3]}-555-0151"},
+        nobody_after_minutes=10, second_factor="optional",
+        approval_numbers={"sergeant": f"{number[:3]}-555-0141", "prosecutor": f"{number[:3]}-555-0151"},
     )  # fmt: skip
 
 

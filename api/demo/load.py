@@ -14,7 +14,6 @@ from api.accounts.people import NewPerson
 from api.accounts.program import ProgramConfig, script_of
 from api.auth import passwords
 from api.auth.dependencies import DevicePrincipal
-from api.auth.permissions import readable_groups
 from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.database import Database
@@ -26,8 +25,9 @@ from api.devices import service as devices
 from api.devices.keys import SealingKeys
 from api.exchange import service as exchange
 from api.exchange.models import PushRequest
+from api.operations import projection
+from api.operations.queries import whole_state
 from api.rules.calendar import day_of
-from api.tables.records import Referral
 from eligibility_rules.catalog import Catalog
 from eligibility_rules.evaluate import evaluate
 from sync.views import render
@@ -104,7 +104,7 @@ def _accounts(session: Session, keys: SealingKeys, password_hash: str, now: date
         user = people.add_person(session, person, password_hash, began, SOURCE)
         phone = ScriptedDevice(user.id, account.program, keys.active.private.public_key())
         if account.role in ("officer", "coordinator", "supervisor"):
-            principal = Principal(user.id, account.program, account.role, agency_id, "", None, began, began)
+            principal = Principal(user.id, account.program, account.role, agency_id, "", None, began, began, began)
             devices.enrol(
                 session, principal, phone.device_id, phone.public_key, "Demo phone", began, SOURCE, has_cookie=False
             )
@@ -132,10 +132,10 @@ def _play(stage: Stage, act: Act, story: Story, referral_id: str) -> None:
 def _shown(database: Database, player: Player, referral_id: str) -> dict[str, int]:
     """What the player's screen shows of the referral at this moment."""
     with database.read() as session:
-        referral = session.get(Referral, referral_id)
-    if referral is None:
+        state = whole_state(session, referral_id)
+    if state is None:
         return {}
-    vector = render(referral.state, readable_groups(player.account.role))["vector"]  # type: ignore[arg-type]  # stored JSON
+    vector = render(state, projection.shown_to(player.account.role, state))["vector"]
     return {device: seq for device, seq in vector.items() if device != player.phone.device_id}
 
 

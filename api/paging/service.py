@@ -18,7 +18,7 @@ from api.paging.channels.answers import CALLING_KINDS
 from api.rota.policy import Policy, attention_policy
 from api.rota.practice import Practice
 from api.tables.paging import Page
-from sync.reconcile import KnownReferral, Verdict
+from sync.reconcile import EXPUNGED, KnownReferral, Verdict
 
 CLOSING_STATUSES = frozenset({"handed_off", "not_met", "deferred", "closed"})
 
@@ -27,6 +27,8 @@ def react(session: Session, draft: Draft, verdicts: Sequence[Verdict], now: date
     """What a stored batch means for pages. Fills `draft.pages` with the statuses that changed."""
     for verdict in _heard(session, verdicts):
         operation = verdict.incoming.operation
+        if verdict.reason == EXPUNGED.reason:
+            continue  # nobody can do anything about it, and nobody shall
         if verdict.status in ("held", "rejected"):
             _call_supervisors(session, verdict, now)
         elif verdict.status in ("applied", "merged") and operation is not None:

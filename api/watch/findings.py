@@ -22,7 +22,7 @@ from api.watch.cover import LEVELS, empty_steps, pages_itself, policies_of
 
 Code = Literal[
     "stalled", "no_worker", "nobody_subscribed", "empty_step", "refused_channel", "late_deliveries", "dead_deliveries",
-    "silent_phone", "left_with_card",
+    "silent_phone", "left_with_card", "broken_glass", "copied_phone",
 ]  # fmt: skip
 
 PAGE_LATE = timedelta(seconds=30)
@@ -32,7 +32,8 @@ REFUSED_WITHIN = timedelta(minutes=15)
 AHEAD = timedelta(hours=24)
 LONGEST_SHIFT = timedelta(days=7)
 LEFT_DAYS = 7
-TOLD_ALREADY: frozenset[Code] = frozenset({"silent_phone", "left_with_card"})
+COPIED_DAYS = 7
+TOLD_ALREADY: frozenset[Code] = frozenset({"silent_phone", "left_with_card", "broken_glass", "copied_phone"})
 """Somebody was told when it happened, or it lies in the past: these do not call for the operator at once."""
 
 
@@ -65,6 +66,8 @@ def findings(session: Session, program_id: str, available: Collection[str], now:
         *_dead(session, program_id),
         *_silent(session, program_id, now),
         *_left(session, program_id, now),
+        *_broken_glass(session, program_id, now),
+        *_copied(session, program_id, now),
     ]
 
 
@@ -145,6 +148,19 @@ def _silent(session: Session, program_id: str, now: datetime) -> Iterator[Findin
 def _on_duty(session: Session, program_id: str, level: Level, now: datetime) -> list[str]:
     standing = with_roles(session, program_id, ROLES_OF["everyone"], now)
     return [user_id for user_id in shifts.on_call_now(session, program_id, level, now) or () if user_id in standing]
+
+
+def _broken_glass(session: Session, program_id: str, now: datetime) -> Iterator[Finding]:
+    """An administrator may look at a referral right now."""
+    for glass, name in queries.broken_glasses(session, program_id, now):
+        values: dict[str, int | str] = {"name": name, "number": glass.number, "until": rfc3339(glass.until_at)}
+        yield Finding("broken_glass", values, about=glass.id, user_id=glass.user_id)
+
+
+def _copied(session: Session, program_id: str, now: datetime) -> Iterator[Finding]:
+    """A phone that was removed because a cookie came back which it had given up: somebody has a copy of it."""
+    for device_id, user_id, name in queries.copied_phones(session, program_id, now - timedelta(days=COPIED_DAYS)):
+        yield Finding("copied_phone", {"name": name}, about=device_id, user_id=user_id)
 
 
 def _left(session: Session, program_id: str, now: datetime) -> Iterator[Finding]:

@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
+from api.devices.contact import COPIED
 from api.paging import reach
 from api.paging.escalation import ROLES_OF
 from api.rota.practice import Practice, practice_of
+from api.tables.devices import Device
 from api.tables.paging import Delivery, Page, PushSubscription, ShiftTest
 from api.tables.people import Program, User
+from api.tables.retention import BreakGlass
 
 
 class Refused(NamedTuple):
@@ -89,6 +92,26 @@ def left_with_card(session: Session, program_id: str, since: datetime) -> int:
     """How many people were left with the card since an instant."""
     statement = select(func.count()).where(col(Page.program_id) == program_id, col(Page.left_at) >= since)
     return int(session.execute(statement).scalar_one())
+
+
+def broken_glasses(session: Session, program_id: str, now: datetime) -> list[tuple[BreakGlass, str]]:
+    """Glasses that can be looked through now, each with the administrator's name."""
+    glass = BreakGlass
+    statement = select(glass, col(User.name)).join(User, col(User.id) == col(glass.user_id))
+    statement = statement.where(col(glass.program_id) == program_id, col(glass.until_at) > now)
+    statement = statement.where(col(glass.ended_at).is_(None), col(glass.from_at) <= now).order_by(col(glass.from_at))
+    return [(row, name) for row, name in session.execute(statement)]
+
+
+def copied_phones(session: Session, program_id: str, since: datetime) -> list[tuple[str, str, str]]:
+    """The devices that gave themselves away as copies since an instant: id, person, name."""
+    statement = (
+        select(col(Device.id), col(Device.user_id), col(User.name))
+        .join(User, col(User.id) == col(Device.user_id))
+        .where(col(Device.program_id) == program_id, col(Device.revoked_why) == COPIED, col(Device.revoked_at) >= since)
+        .order_by(col(Device.revoked_at), col(Device.id))
+    )
+    return [(device_id, user_id, name) for device_id, user_id, name in session.execute(statement)]
 
 
 def reached(session: Session, program_id: str, available: Collection[str], now: datetime) -> dict[str, frozenset[str]]:

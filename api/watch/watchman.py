@@ -1,5 +1,5 @@
 """The watchman: beside the worker, not part of it. Looks whether all is well, says aloud what is not, and tells a dead-man's
-switch outside only when nothing is wrong.
+switch outside only when nothing is wrong. Every hour it writes the audit's anchors.
 
 A task in every server process, or `watch` as a process of its own. A look that fails, or that never ends, is one at which
 nothing was told: the outside service then raises the alarm. It also sends the tests with which duties begin.
@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from api import logs
+from api.audit import anchors
 from api.clock import Clock
 from api.database import Database
 from api.watch import queries, shift_tests
@@ -35,14 +37,20 @@ def everything(database: Database, available: Collection[str], now: datetime) ->
 
 
 class Watchman:
-    """Runs until `stop`. `tests`: whether it also sends the tests of those whose duty begins, which writes."""
+    """Runs until `stop`. `tests`: whether it also sends the tests of those whose duty begins, which writes.
+
+    `anchors_file`: where the audit's anchors go; None for a watchman that writes none.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, available: Collection[str], deadman: DeadMan | None, *,
-        tests: bool = True,
+        tests: bool = True, anchors_file: Path | None = None,
     ) -> None:  # fmt: skip
         self._database, self._clock, self._available, self._deadman = database, clock, available, deadman
         self._tests = tests
+        self.anchors_file = anchors_file
+        self.anchored_at: datetime | None = None
+        """When it last wrote the audit's anchors, for `/readyz`."""
         self._known: frozenset[Key] = frozenset()
         self._stopping = asyncio.Event()
         self.turned_at: datetime | None = None
@@ -73,6 +81,8 @@ class Watchman:
             except Exception as error:  # it must not keep the watchman from looking
                 whole = False
                 logs.error("watch.tests_failed", error)
+        if not await self._anchor(self._clock.now()):
+            whole = False
         if look:
             try:
                 await self._look(well=whole)
@@ -81,6 +91,18 @@ class Watchman:
                 logs.error("watch.failed", error)
         if whole:
             self.turned_at = self._clock.now()
+
+    async def _anchor(self, now: datetime) -> bool:
+        """Once an hour. False if they could not be written; the next turn tries again."""
+        if self.anchors_file is None or (self.anchored_at is not None and now - self.anchored_at < anchors.EVERY):
+            return True
+        try:
+            await asyncio.to_thread(anchors.anchor, self._database, self.anchors_file, now)
+        except Exception as error:  # it must not keep the watchman from looking
+            logs.error("audit.anchors_failed", error)
+            return False
+        self.anchored_at = now
+        return True
 
     async def _look(self, *, well: bool) -> None:
         found = await asyncio.to_thread(everything, self._database, self._available, self._clock.now())

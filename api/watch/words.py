@@ -11,6 +11,8 @@ SENTENCES: dict[Code, str] = {
     "late_deliveries": "{count} messages are late, the oldest {minutes} minutes: look at the worker.",
     "dead_deliveries": "{count} addresses could not be reached for pages that nobody has answered.",
     "silent_phone": "A phone of somebody on duty did not answer its test.",
+    "copied_phone": "A phone was removed because somebody has a copy of it: talk with its officer.",
+    "broken_glass": "An administrator may look at the referral {number} until {until}: a supervisor has approved it.",
     "left_with_card": "In the last {days} days {count} people were left with the card because nobody came.",
 }
 
