@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_LOCKS = ("requirements.lock", "requirements-dev.lock")
+NPM_FOLDERS = ("pwa", "tests/api/openid/provider")
 PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)", re.MULTILINE | re.IGNORECASE)
 
 #: From the top of the phone's code to its ground: a room may use those after it. Rooms of one floor stand alone.
@@ -42,13 +43,14 @@ def test_no_python_lock_names_a_host(name: str) -> None:
     assert found is None, f"{name} names where a package comes from: {found!r}"
 
 
-def test_the_npm_lock_names_no_host() -> None:
-    packages = json.loads(_read("pwa/package-lock.json"))["packages"]
+@pytest.mark.parametrize("folder", NPM_FOLDERS)
+def test_no_npm_lock_names_a_host(folder: str) -> None:
+    packages = json.loads(_read(f"{folder}/package-lock.json"))["packages"]
     for name, entry in packages.items():
         entry.pop("funding", None)  # Where its authors take donations, not where it comes from.
         assert "resolved" not in entry, name
         assert "://" not in json.dumps(entry), name
-    assert "omit-lockfile-registry-resolved=true" in _read("pwa/.npmrc")
+    assert "omit-lockfile-registry-resolved=true" in _read(f"{folder}/.npmrc")
 
 
 @pytest.mark.parametrize("lock", PYTHON_LOCKS)
@@ -61,8 +63,9 @@ def test_every_python_package_is_pinned_by_hash(lock: str) -> None:
         assert "--hash=sha256:" in entry, name
 
 
-def test_every_npm_package_is_pinned_by_hash() -> None:
-    packages = json.loads(_read("pwa/package-lock.json"))["packages"]
+@pytest.mark.parametrize("folder", NPM_FOLDERS)
+def test_every_npm_package_is_pinned_by_hash(folder: str) -> None:
+    packages = json.loads(_read(f"{folder}/package-lock.json"))["packages"]
     del packages[""]
     assert packages
     assert [name for name, entry in packages.items() if not entry.get("integrity", "").startswith("sha512-")] == []
@@ -212,3 +215,11 @@ def test_the_container_copies_what_is_there_and_all_that_runs() -> None:
                 assert f"!{source.split('/')[0]}\n" in ignored, f".dockerignore keeps {source} out"
             copied |= {source.rstrip("/") for source in sources}
     assert {"eligibility_rules", "sync", "api", "migrations", "pwa", "requirements.lock"} <= copied
+
+
+def test_the_evidence_that_the_security_pages_name_is_there() -> None:
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")} | {"locked_profile.py"}
+    for page in ("SECURITY.md", "docs/asvs.md"):
+        text = _read(page)
+        assert set(re.findall(r"\w+\.py\b", text)) - {"fields.py"} <= files, page
+        assert all((ROOT / folder).is_dir() for folder in re.findall(r"`(tests/[\w/]+/)`", text)), page

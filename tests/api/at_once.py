@@ -56,13 +56,13 @@ def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
         return [done.result(PATIENCE_SECONDS) for done in [pool.submit(start, act) for act in acts]]
 
 
-def until_blocked(database: Database) -> None:
-    """Wait until somebody waits for a lock (PostgreSQL)."""
+def until_blocked(database: Database, at_least: int = 1) -> None:
+    """Wait until so many sessions wait for a lock (PostgreSQL)."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         with database.read() as session:
-            if session.execute(text(waiting)).scalar_one():
+            if session.execute(text(waiting)).scalar_one() >= at_least:
                 return
     raise AssertionError("nobody ever waited")
 

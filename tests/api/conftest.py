@@ -134,6 +134,7 @@ def cast(database: Database) -> Cast:
         time_zone="America/Denver",
         pathways=["arrest_diversion", "social_contact", "community"],
         pack="denver",
+        second_factor="optional",
     )
     members: dict[str, Member] = {}
     with database.write() as session:

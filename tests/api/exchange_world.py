@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from sqlmodel import col, func, select
 
 from api.database import Database
-from api.operations import service
+from api.operations import queries, service
 from api.tables.devices import Device
 from api.tables.people import Membership, User
-from api.tables.records import FeedRow, Head, OperationBody, OperationHeader, Quarantine, Referral
+from api.tables.records import AssessmentBody, FeedRow, Head, OperationBody, OperationHeader, Quarantine, Referral
 from sync import sealing
 from sync.operations import SealedOperation, canonical
 from tests.api.device import TestDevice
@@ -37,7 +37,7 @@ def header(database: Database, op_id: str) -> OperationHeader | None:
 def body(database: Database, op_id: str) -> bytes:
     """The bytes that are kept of it."""
     with database.read() as session:
-        found = session.get(OperationBody, op_id)
+        found = session.get(OperationBody, op_id) or session.get(AssessmentBody, op_id)
     assert found is not None
     return found.body
 
@@ -54,10 +54,11 @@ def referral(database: Database, referral_id: str) -> Referral | None:
 
 
 def state(database: Database, referral_id: str) -> dict[str, Any]:
-    """The stored fold."""
-    found = referral(database, referral_id)
+    """The stored fold, its assessment with it."""
+    with database.read() as session:
+        found = queries.whole_state(session, referral_id)
     assert found is not None
-    return found.state
+    return {**found}
 
 
 def head(database: Database) -> Head:
@@ -80,7 +81,8 @@ def check_projection(database: Database) -> None:
     """Every stored referral equals its log folded anew, and positions are given out once and without holes below the head."""
     with database.read() as session:
         for row in session.exec(select(Referral)):
-            assert canonical(row.state) == canonical(service.rebuilt(session, row.id)), row.id
+            stored = queries.whole_state(session, row.id)
+            assert canonical(stored) == canonical(service.rebuilt(session, row.id)), row.id
         positions = list(session.exec(select(OperationHeader.position))) + list(session.exec(select(FeedRow.position)))
         assert len(positions) == len(set(positions)), "a position was given out twice"
         assert max(positions, default=0) <= session.exec(select(Head.position)).one()

@@ -4,27 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.fields import ASSESSMENT_ITEMS, Group
+from sync.fields import ASSESSMENT_ITEMS, FIELDS, Group
 from tests.api import exchange_world as world
 from tests.api.device import TestDevice
 
 CANARIES: dict[Group, str] = {
-    "case": "canary-case", "place": "canary-place", "identity": "canary-identity", "needs": "family_safety",
-    "demographics": "canary-demographics", "safety": "canary-safety", "notes": "canary-notes",
-    "contacts": "canary-contacts", "consent": "canary-consent", "decision": "canary-decision",
-    "assessment": "canary-assessment", "approvals": "canary-approvals",
+    "case": "canary-case", "circumstances": "canary-circumstances", "place": "canary-place",
+    "identity": "canary-identity", "needs": "family_safety", "demographics": "canary-demographics",
+    "safety": "canary-safety", "notes": "canary-notes", "contacts": "canary-contacts", "consent": "canary-consent",
+    "release": "canary-release", "decision": "canary-decision", "assessment": "canary-assessment",
+    "approvals": "canary-approvals",
 }  # fmt: skip
 SHOWN: dict[str, set[Group]] = {
-    "officer": {"case", "place", "identity", "safety", "consent", "approvals"},
+    "officer": {"case", "circumstances", "place", "identity", "safety", "consent", "approvals"},
     "coordinator": set(CANARIES),
     "case_manager": set(CANARIES),
-    "supervisor": {"case", "place", "consent", "decision", "approvals"},
+    "supervisor": {"case", "circumstances", "place", "consent", "release", "decision", "approvals"},
     "sergeant": {"approvals"},
     "prosecutor": {"case", "approvals"},
 }
 """What each role's phone may be sent; everybody else is sent nothing."""
+_MAIN: dict[str, Group] = {
+    "unit": "case",
+    "property_held": "circumstances",
+    "place": "place",
+    "name": "identity",
+    "race_self": "demographics",
+}
+TEXTS: dict[str, Group] = {
+    key: field.group
+    for key, field in FIELDS.items()
+    if field.accepts("canary-canary-canary") and field.group in CANARIES
+}
+"""Every field that is a text, with its group."""
+FIELD_CANARIES: dict[str, Group] = (
+    {canary: group for group, canary in CANARIES.items()}
+    | {f"canary-{key}": group for key, group in TEXTS.items() if key not in _MAIN}
+    | {f"canary-{item}": "assessment" for item in ASSESSMENT_ITEMS[1:]}
+    | {
+        "canary-recipient": "release",
+        "canary-struck": "notes",
+        "canary-by-name": "approvals",
+        "canary-camera": "consent",
+    }
+)
+"""One canary for each text that a referral can hold: what it is found by in whatever somebody is sent."""
+RELEASE = {
+    "recipient": {"kind": "prosecutor", "name": "canary-recipient"}, "information": ["intake", "enrolled"],
+    "purpose": "canary-release", "expires_on": "2026-10-31", "signed_how": "paper", "signed_at": "2026-04-30T02:14:00Z",
+}  # fmt: skip
 OVERRIDE = {
-    "rule": "no_known_contact_order", "reason": "Seen before.", "by_name": "Coordinator Example", "by_role": "coordinator",
+    "rule": "no_known_contact_order", "reason": "Seen before.", "by_name": "canary-by-name", "by_role": "coordinator",
     "how": "phone", "given_at": "2026-04-30T02:10:00Z",
 }  # fmt: skip
 
@@ -33,12 +63,12 @@ def whole_referral(officer: TestDevice, coordinator: TestDevice) -> str:
     """A referral with a canary in every group."""
     created = officer.create()
     referral_id: str = created["referral_id"]
-    grant = officer.write(referral_id, "consent.grant", world.GRANT | {"witness": CANARIES["consent"]})
+    proof = {"witness": CANARIES["consent"], "camera_reference": "canary-camera"}
+    grant = officer.write(referral_id, "consent.grant", world.GRANT | proof)
     cites = [grant["op_id"]]
-    fields = {
-        "unit": CANARIES["case"], "place": CANARIES["place"], "name": CANARIES["identity"],
-        "needs": [CANARIES["needs"]], "race_self": CANARIES["demographics"],
-    }  # fmt: skip
+    fields: dict[str, Any] = {key: CANARIES[group] for key, group in _MAIN.items()}
+    fields |= {key: f"canary-{key}" for key in TEXTS if key not in _MAIN}
+    fields["needs"] = [CANARIES["needs"]]
     observed = {
         "about": "other", "text": CANARIES["safety"], "observed_at": "2026-04-30T02:00:00Z",
         "expires_at": "2026-05-01T02:00:00Z",
@@ -51,13 +81,20 @@ def whole_referral(officer: TestDevice, coordinator: TestDevice) -> str:
     assert {receipt["status"] for receipt in receipts} == {"applied"}
     coordinator.pull()
     spoke = {"how": "phone", "result": "reached", "text": CANARIES["contacts"]}
-    assessed = {f"assessment.{ASSESSMENT_ITEMS[0]}": {"answer": "yes", "text": CANARIES["assessment"]}}
+    said = [CANARIES["assessment"], *(f"canary-{item}" for item in ASSESSMENT_ITEMS[1:])]
+    assessed = {
+        f"assessment.{item}": {"answer": "yes", "text": text} for item, text in zip(ASSESSMENT_ITEMS, said, strict=True)
+    }
+    struck = world.note(coordinator, referral_id, "canary-struck")
+    reason = {"entry": struck["op_id"], "entry_kind": "note.add", "reason": "canary-struck"}
     decided = {"outcome": "waitlist", "reason": CANARIES["decision"]}
     receipts = coordinator.push(
+        struck, coordinator.write(referral_id, "entry.strike", reason),
         coordinator.acknowledge(referral_id), coordinator.write(referral_id, "contact.add", spoke),
         coordinator.set(referral_id, assessed), coordinator.write(referral_id, "decision.record", decided),
+        coordinator.write(referral_id, "release.give", RELEASE, saw=cites),
     )  # fmt: skip
-    assert {receipt["status"] for receipt in receipts} == {"applied"}
+    assert {receipt["status"] for receipt in receipts} == {"applied"}, receipts
     return referral_id
 
 

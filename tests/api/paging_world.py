@@ -22,6 +22,7 @@ from api.settings import from_environment
 from api.tables.paging import Delivery, Page
 from api.tables.records import Referral
 from tests.bench.world import NOW, PROGRAM, World, add_member, found
+from tests.databases import opened_at
 from tests.push_service import PushService, Subscription
 
 
@@ -162,4 +163,4 @@ class PagingWorld:
 
 def paging_world(url: str, service: PushService) -> PagingWorld:
     """The world on an empty, migrated database."""
-    return PagingWorld(found(Database(url), officers=1), service)
+    return PagingWorld(found(opened_at(url), officers=1), service)

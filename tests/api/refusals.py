@@ -174,5 +174,5 @@ UNDER_ITS_HASH = {
     "cannot_open", "not_json", "not_canonical", "envelope", "header", "header_mismatch", "wrong_digest", "signature",
     "unsigned", "not_this_device", "op_id_reuse", "too_large",
 }  # fmt: skip
-ELSEWHERE = {"device_revoked", "user_inactive", "no_role", "op_id_reuse", "server_fault", "not_alerted"}
-"""Reasons with a test of their own in `test_push` or, for the last, `test_departure`."""
+ELSEWHERE = {"device_revoked", "user_inactive", "no_role", "op_id_reuse", "server_fault", "not_alerted", "expunged"}
+"""Reasons with a test of their own in `test_push` or, for the last two, `test_departure` and `retention/test_expunging`."""

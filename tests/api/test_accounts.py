@@ -26,7 +26,8 @@ from api.tables.people import Membership, User
 from eligibility_rules.catalog import Catalog
 from sync.operations import canonical
 from sync.sealing import SUITE_NAME, from_base64url
-from tests.api.conftest import AGENCY, JOINED, OTHER_AGENCY, PROGRAM, START, Cast, FakeClock, SignIn
+from tests.api.at_once import together
+from tests.api.conftest import AGENCY, JOINED, OTHER_AGENCY, PROGRAM, START, Cast, FakeClock, SignIn, new_client
 
 
 def config(**changes: Any) -> ProgramConfig:
@@ -225,6 +226,24 @@ class TestFirstAdministrator:
         assert client.post("/api/bootstrap-account", json=self.body(token)).status_code == 201, (
             "failed tries cost nothing"
         )
+
+    def test_of_two_who_open_it_at_the_same_moment_one_becomes_administrator(
+        self, app: FastAPI, database: Database, clock: FakeClock
+    ) -> None:
+        body = self.body(self.issue(database, clock))
+
+        def come(login: str) -> int:
+            return int(new_client(app).post("/api/bootstrap-account", json=body | {"login": login}).status_code)
+
+        assert sorted(together([lambda: come("ada"), lambda: come("eve")])) == [201, 404]
+        with database.read() as session:
+            assert len(session.exec(select(User)).all()) == 1
+
+    def test_a_passphrase_that_anybody_would_try_is_refused(
+        self, client: TestClient, database: Database, clock: FakeClock
+    ) -> None:
+        body = self.body(self.issue(database, clock), password="password1234")
+        assert client.post("/api/bootstrap-account", json=body).status_code == 422
 
     def test_a_program_comes_first(self, database: Database, clock: FakeClock) -> None:
         with pytest.raises(Conflict, match="add-program"), database.write() as session:

@@ -16,11 +16,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from api import cli, typescript
+from api import cli, commands, typescript
 from api.administration import openapi
 from api.auth import passwords
+from api.auth.cookies import token_hash
 from api.auth.permissions import matrix
 from api.database import Database
 from api.devices.keys import SealingKeys, VapidKey, WebhookKey
@@ -29,6 +30,7 @@ from api.serving import AlreadyRunning, sole_user
 from api.settings import Settings
 from api.tables.audit import AuditEvent
 from api.tables.devices import Device
+from api.tables.invitations import Invitation
 from api.tables.paging import Delivery, WorkerBeat
 from api.tables.people import Bootstrap, Program, User
 from api.tables.records import Head
@@ -36,6 +38,7 @@ from api.tables.rules import InstalledPack
 from tests.api.conftest import JOINED
 from tests.api.rule_packs import pack_text
 from tests.browser.live_server import LiveServer
+from tests.databases import opened_at
 
 PROGRAM_TOML = """
 id = "denver"
@@ -66,9 +69,9 @@ def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Database]:
+def store(database_url: str, tmp_path: Path) -> Iterator[Database]:
     """The same database, to look at what a command left."""
-    with closing(Database(database_url)) as database:
+    with closing(opened_at(database_url, tmp_path / "data")) as database:
         yield database
 
 
@@ -107,15 +110,35 @@ def test_a_program_file_that_does_not_fit_is_explained(run: Run, tmp_path: Path,
     assert "Traceback" not in complaint
 
 
-def test_a_new_account_gets_four_words_that_are_shown_once(run: Run, store: Database, program: str) -> None:
+def test_a_new_account_gets_an_address_at_which_its_person_chooses_a_passphrase(
+    run: Run, store: Database, program: str
+) -> None:
     code, said, _ = add_officer(run)
-    words = re.search(r"Passphrase, shown only now: (\w+ \w+ \w+ \w+)$", said)
+    token = re.search(r"/#/join/([A-Za-z0-9_-]{22})$", said, re.MULTILINE)
+    typed = re.search(r"^Or the code: (\w{4}-\w{4})$", said, re.MULTILINE)
     assert code == 0
-    assert words is not None
+    assert token is not None
+    assert typed is not None
     with store.read() as session:
+        user, invitation = session.exec(select(User)).one(), session.exec(select(Invitation)).one()
+    assert (user.active, user.password_hash, invitation.made_by) == (False, "", None)
+    assert invitation.token_hash == token_hash(token[1])
+    for secret in (token[1], typed[1], typed[1].replace("-", "")):
+        assert secret not in invitation.model_dump_json()
+
+
+def test_until_it_is_taken_up_the_same_command_prints_another_address(
+    run: Run, store: Database, program: str
+) -> None:  # fmt: skip
+    former, latter = add_officer(run)[1], add_officer(run)[1]
+    assert former != latter
+    with store.read() as session:
+        ended = [row.ended_at is not None for row in session.exec(select(Invitation).order_by(col(Invitation.id)))]
+    assert ended == [True, False]
+    with store.write() as session:
         user = session.exec(select(User)).one()
-    assert passwords.matches(words[1], user.password_hash)
-    assert words[1] not in user.password_hash
+        user.active, user.password_hash = True, "hash"
+        session.add(user)
     assert add_officer(run)[0] == 1, "the login is taken"
 
 
@@ -145,6 +168,7 @@ def test_closing_an_account_revokes_its_devices(run: Run, store: Database, progr
                 program_id="denver",
                 public_key="",
                 cookie_hash="",
+                cookie_at=JOINED,
                 created_at=JOINED,
                 seen_at=JOINED,
                 expires_at=JOINED,
@@ -375,14 +399,66 @@ def test_doctor_calls_no_program_24_7_that_is_not(run: Run, program: str, store:
     assert "ok    denver: 24/7" in run("doctor")[1]
 
 
+def test_rekey_wraps_anew_and_with_data_seals_every_row_anew(
+    run: Run, program: str, store: Database, tmp_path: Path
+) -> None:
+    run(
+        "add-user",
+        "--program",
+        program,
+        "--role",
+        "supervisor",
+        "--login",
+        "sol",
+        "--name",
+        "Sol",
+        "--callback",
+        "5550100",
+    )
+    keys = tmp_path / "data" / "keys"
+    code, said, _ = run("rekey")
+    assert code == 0
+    assert len(list(keys.glob("data-*.key"))) == 2
+    newest = max(keys.glob("data-*.key"), key=lambda path: path.stat().st_mtime_ns)
+    assert str(newest) in said
+    for number in (2, 3):
+        code, said, _ = run("rekey", "--data")
+        assert (code, said.splitlines()[-1]) == (0, f"Data key {number} seals from now on; 1 rows sealed anew.")
+        with store.read() as session:
+            assert session.exec(select(User)).one().callback == "5550100"
+    for path in set(keys.glob("data-*.key")) - {newest}:
+        path.unlink()
+    assert "data-" in run("doctor")[1]
+    with store.read() as session:
+        actions = session.exec(select(AuditEvent.action).where(col(AuditEvent.action).startswith("keys."))).all()
+    assert sorted(actions) == ["keys.data", "keys.data", "keys.rewrap"]
+
+
+def test_the_key_that_phones_seal_to_is_rotated_and_kept(
+    run: Run, program: str, store: Database, tmp_path: Path
+) -> None:
+    keys = tmp_path / "data" / "keys"
+    old = SealingKeys.load(keys).active.key_id
+    code, said, _ = run("rotate-sealing-key")
+    assert code == 0
+    assert SealingKeys.load(keys).active.key_id == said.split()[0] != old
+    code, _, complaint = run("retire-sealing-key", old)
+    assert code == 1
+    assert "keep it until" in complaint
+    assert old in SealingKeys.load(keys).by_id
+    with store.read() as session:
+        actions = session.exec(select(AuditEvent.action).where(col(AuditEvent.action).startswith("keys."))).all()
+    assert actions == ["keys.sealing"], "what was refused has not happened"
+
+
 class TestTypes:
     def test_they_are_written_and_then_current(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(cli, "SCHEMA", tmp_path / "transport" / "schema.d.ts")
         assert cli.main(["types", "--check"]) == 1
         assert cli.main(["types"]) == 0
-        first = cli.SCHEMA.read_text("utf-8")
+        first = commands.SCHEMA.read_text("utf-8")
         assert cli.main(["types", "--check"]) == 0
-        cli.SCHEMA.write_text(first.replace("string", "number", 1), "utf-8")
+        commands.SCHEMA.write_text(first.replace("string", "number", 1), "utf-8")
         assert cli.main(["types", "--check"]) == 1
 
     def test_the_same_models_give_the_same_text(self) -> None:
@@ -440,7 +516,7 @@ class TestServer:
             server.kill()
             server.start()
             address = f"sqlite:///{server.data_dir / 'handoff.sqlite'}"
-            with closing(Database(address)) as database, database.read() as session:
+            with closing(opened_at(address, server.data_dir)) as database, database.read() as session:
                 assert len(session.exec(select(User)).all()) == 19
             for line in server.log.splitlines():
                 assert not line.startswith("Traceback")

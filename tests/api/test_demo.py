@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
-from api import cli
+from api import commands
 from api.database import Database
 from api.demo.acts import STORIES
 from api.demo.cast import ACCOUNTS, PASSPHRASE
@@ -84,7 +84,7 @@ def test_a_demo_cannot_be_served_as_if_it_were_real(
     assert not holds_demo(database)
     load(database, app.state.keys, clock.now())
     assert holds_demo(database)
-    assert cli.serve(Namespace(), settings) == 2
+    assert commands.serve(Namespace(), settings) == 2
     assert "demo accounts" in capsys.readouterr().err
 
 
@@ -92,5 +92,5 @@ def test_the_demo_does_not_start_on_a_database_of_real_people(
     cast: Cast, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cast["officer"].program_id == "denver"
-    assert cli.demo(Namespace(), settings) == 2
+    assert commands.demo(Namespace(), settings) == 2
     assert "real people" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from tests.api.feed_reading import pull, puts
 
 REASON = {"reason": "nobody_answered"}
 WITH_CARD = {"how": "with_card", "reason": "nobody_answered"}
-SEES_STATUS = ("officer", "sergeant", "coordinator", "case_manager", "supervisor", "prosecutor")
+SEES_STATUS = ("officer", "sergeant", "coordinator", "case_manager", "supervisor")
 
 
 def alerted(officer: TestDevice) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from uuid import uuid4
 
-from api.auth.permissions import ROLES, readable_groups
+from api.auth.permissions import ROLES, groups_left, readable_groups
 from api.database import Database
 from sync.fields import FIELDS, Group
 from tests.api import exchange_world as world
 from tests.api.conftest import AGENCY, OTHER_PROGRAM, PROGRAM, Cast, Enrol, FakeClock, SignIn
-from tests.api.feed_reading import CANARIES, SHOWN, pull, puts, whole_referral, whole_submission
+from tests.api.feed_reading import CANARIES, FIELD_CANARIES, SHOWN, pull, puts, whole_referral, whole_submission
 
 
 def test_each_role_is_sent_its_own_groups_and_no_others(enrol: Enrol, sign_in: SignIn, cast: Cast) -> None:
@@ -33,8 +33,9 @@ def test_the_words_that_no_one_outside_health_is_ever_sent() -> None:
     clinical: set[Group] = {"needs", "notes", "contacts", "assessment", "demographics"}
     assert not readable_groups("officer") & (clinical | {"decision"})
     assert readable_groups("sergeant") == {"origin", "status", "approvals"}
-    assert readable_groups("prosecutor") == {"origin", "case", "status", "approvals"}
+    assert readable_groups("prosecutor") == {"origin", "case", "approvals"}
     assert not readable_groups("supervisor") & (clinical | {"identity", "safety"})
+    assert groups_left("officer", accepted=True) == {"origin", "case", "status"}
     for role in ("administrator", "evaluator"):
         assert readable_groups(role) == frozenset()
 
@@ -55,9 +56,10 @@ def test_a_prosecutor_is_sent_arrests_and_nothing_else(enrol: Enrol, sign_in: Si
     coordinator.push(community)
     items = pull(sign_in("prosecutor"))["items"]
     assert [(item["t"], item["id"]) for item in items] == [("put", arrest)], "neither pages nor other pathways"
-    assert set(items[0]["view"]["registers"]) == {"origin", "status", "unit"}
-    assert {entry["kind"] for entry in items[0]["view"]["entries"].values()} == {"override.add"}
-    assert items[0]["view"]["consent"] == {}
+    view = items[0]["view"]
+    assert set(view["registers"]) == {"origin", "case_number", "unit"}
+    assert {entry["kind"] for entry in view["entries"].values()} == {"override.add"}
+    assert (view["consent"], view["blocked"], view["consented"]) == ({}, False, False)
     assert "canary-social" not in json.dumps(items)
 
 
@@ -117,7 +119,9 @@ def test_a_withdrawal_takes_the_content_from_every_screen(enrol: Enrol, sign_in:
     hidden = {"identity", "needs", "notes", "contacts", "assessment", "demographics", "safety", "approvals"}
     for login in SHOWN:
         sent = pull(sign_in(login))
-        assert puts(sent)[referral_id]["view"]["blocked"] is True
+        assert puts(sent)[referral_id]["view"]["blocked"] is (login != "prosecutor"), (
+            "who sees no status hears of no withdrawal"
+        )
         assert not any(CANARIES[group] in json.dumps(sent["items"]) for group in hidden), login  # type: ignore[index]
 
 
@@ -152,3 +156,72 @@ def test_names_are_those_of_people_one_may_know(enrol: Enrol, sign_in: SignIn, c
     assert {"officer", "officer2", "sergeant", "partner"} | staff <= named("coordinator")
     assert named("partner") == staff | {"partner"}
     assert not named("supervisor") & {"other_officer", "other_coordinator", "administrator"}
+
+
+def test_a_prosecutor_knows_the_officers_of_the_program_by_name(sign_in: SignIn, cast: Cast) -> None:
+    people = pull(sign_in("prosecutor"))["people"]
+    assert {cast["officer"].user_id, cast["officer2"].user_id, cast["prosecutor"].user_id} <= people.keys()
+    assert not {cast["sergeant"].user_id, cast["partner"].user_id, cast["other_officer"].user_id} & people.keys()
+
+
+ACCEPTED = {"outcome": "accepted", "reason": None}
+STATE_ONLY = {"case"}
+"""The groups with canaries that an officer still reads once the program has accepted the person."""
+
+
+def test_an_officer_sees_the_state_only_once_the_program_has_accepted_the_person(enrol: Enrol, sign_in: SignIn) -> None:
+    officer, coordinator = enrol("officer"), enrol("coordinator")
+    referral_id = whole_referral(officer, coordinator)
+    before = set(puts(pull(sign_in("officer")))[referral_id]["view"]["registers"])
+    coordinator.pull()
+    assert coordinator.push(coordinator.write(referral_id, "decision.record", ACCEPTED))[0]["status"] == "applied"
+    view = puts(pull(sign_in("officer")))[referral_id]["view"]
+    assert set(view["registers"]) == {"origin", "status", "case_number", "unit"} < before
+    assert (view["entries"], view["strikes"], view["consent"], view["conflicts"]) == ({}, {}, {}, {})
+    assert (view["consented"], view["blocked"]) == (True, False), "yes or no, and nothing of how"
+    sent = json.dumps(view)
+    assert {group for canary, group in FIELD_CANARIES.items() if canary in sent} == STATE_ONLY
+    coordinator.pull()
+    other = {"outcome": "redirected", "reason": None}
+    coordinator.push(coordinator.write(referral_id, "decision.record", other))
+    assert set(puts(pull(sign_in("officer")))[referral_id]["view"]["registers"]) < before, "nor is it shown again"
+    history = sign_in("officer").get(f"/api/referrals/{referral_id}/history").json()
+    assert {group for entry in history for group in entry["groups"]} <= {"origin", "case", "status"}
+
+
+def test_an_officer_s_late_details_are_taken_and_overwrite_nothing_unseen(enrol: Enrol, database: Database) -> None:
+    officer, coordinator = enrol("officer"), enrol("coordinator")
+    referral_id = whole_referral(officer, coordinator)
+    [grant] = list(world.state(database, referral_id)["consent"])
+    coordinator.pull()
+    named = coordinator.set(referral_id, {"name": "Kit Sample"}, saw=[grant])
+    accepted = coordinator.write(referral_id, "decision.record", ACCEPTED)
+    assert {one["status"] for one in coordinator.push(named, accepted)} == {"applied"}
+    coordinator.push(coordinator.write(referral_id, "handoff.record", {"outcome": "in_person"}))
+    officer.pull()  # the status that he sees is later than the name that he does not
+    late = officer.set(referral_id, {"name": "Kay", "alias": "K."}, saw=[grant])
+    [receipt] = officer.push(late)
+    assert receipt["status"] == "merged"
+    state = world.state(database, referral_id)
+    assert state["registers"]["name"]["value"] == "Kit Sample"
+    assert [conflict["lost_value"] for conflict in state["conflicts"].values()] == ["Kay"]
+    assert state["registers"]["alias"]["value"] == "K.", "what nobody else touched is his own to write"
+    world.check_projection(database)
+
+
+def test_what_a_withdrawal_hid_from_its_author_is_not_overwritten_in_silence(enrol: Enrol, database: Database) -> None:
+    officer, first, second = enrol("officer"), enrol("coordinator"), enrol("coordinator2")
+    referral_id, operations = officer.submission()
+    officer.push(*operations)
+    grant = operations[1]["op_id"]
+    first.pull()
+    named, withdrawal = first.set(referral_id, {"name": "Kit Sample"}, saw=[grant]), world.withdraw(first, referral_id)
+    assert {one["status"] for one in first.push(named, withdrawal)} == {"applied"}
+    second.pull()  # its vector holds the withdrawal, and with it the number of the name that it never showed
+    again = officer.grant(referral_id, saw=[withdrawal["op_id"]])
+    assert officer.push(again)[0]["status"] == "applied"
+    written = second.set(referral_id, {"name": "Kay"}, saw=[again["op_id"]])
+    [receipt] = second.push(written)
+    assert receipt["status"] == "merged", "also where consent has been given again in the meantime"
+    assert world.state(database, referral_id)["registers"]["name"]["value"] == "Kit Sample"
+    world.check_projection(database)

@@ -14,7 +14,6 @@ from sqlmodel import col, select
 from uuid6 import uuid7
 
 from api.clock import rfc3339
-from api.database import Database
 from api.paging import outbox, queries, service
 from api.paging.channels.answers import DEADLINE_SECONDS, Message
 from api.paging.channels.switchboard import Channels
@@ -24,6 +23,7 @@ from api.tables.paging import ContactPoint, Delivery, PageEvent, PushSubscriptio
 from api.tables.people import Program
 from tests.api.paging_world import PagingWorld, Person
 from tests.bench.world import NOW, PROGRAM, found
+from tests.databases import opened_at
 from tests.http_service import HttpService
 from tests.push_service import PushService, Subscription
 
@@ -71,7 +71,7 @@ class Ladder(PagingWorld):
 @pytest.fixture
 def world(database_url: str) -> Iterator[Ladder]:
     with PushService() as push_service, HttpService(tls=False) as provider:
-        made = Ladder(found(Database(database_url), officers=1), push_service, provider=provider)
+        made = Ladder(found(opened_at(database_url), officers=1), push_service, provider=provider)
         for path in (TEXTS, CALLS):
             provider.behave(path, 201, b'{"sid": "SM1"}')
         configure(made, {"policies": [{"name": "all", "steps": STEPS}]})

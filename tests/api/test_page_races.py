@@ -70,8 +70,11 @@ def test_two_workers_send_nothing_twice(world: PagingWorld) -> None:
             notices.tell(session, PROGRAM, told, world.clock.now())
     channels = [ToldChannels(), ToldChannels()]
 
+    def second() -> Database:
+        return Database(world.database.url, world.database.cipher)
+
     async def race() -> None:
-        await asyncio.gather(*(_work(Worker(Database(world.database.url), world.clock, one)) for one in channels))
+        await asyncio.gather(*(_work(Worker(second(), world.clock, one)) for one in channels))
 
     asyncio.run(race())
     sent = Counter(message.delivery_id for one in channels for _, message in one.sent)

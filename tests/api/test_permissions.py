@@ -6,11 +6,13 @@ import pytest
 
 from api.auth.permissions import (
     BEGINS,
+    LOST_ON_ACCEPTANCE,
     RESOURCES,
     RIGHTS,
     ROLES,
     SCOPES,
     SEES_COMMUNITY,
+    groups_left,
     matrix,
     may,
     may_begin,
@@ -44,11 +46,10 @@ def test_a_sergeant_sees_status_words_of_the_own_agency_and_no_identity() -> Non
 
 
 def test_a_prosecutor_sees_the_case_of_arrests_and_changes_nothing() -> None:
-    assert readable_groups("prosecutor") == {"origin", "case", "status", "approvals"}
+    assert readable_groups("prosecutor") == {"origin", "case", "approvals"}
     assert SCOPES["prosecutor"] == "prosecutor"
     assert {resource: rights for resource, rights in RIGHTS["prosecutor"].items() if "." in resource} == {
-        "devices.own": "CRD", "referral.origin": "R", "referral.case": "R", "referral.status": "R",
-        "referral.approvals": "CR",
+        "devices.own": "CRD", "referral.origin": "R", "referral.case": "R", "referral.approvals": "CR",
     }  # fmt: skip
 
 
@@ -123,4 +124,22 @@ def test_the_printed_matrix_is_the_table() -> None:
         assert row[1:] == ["C" if name in may_begin(role) else "–" for role in heading[1:]]  # type: ignore[arg-type]
     for row in rows[len(PATHWAYS) :]:
         for role, cell in zip(heading[1:], row[1:], strict=True):
-            assert cell == RIGHTS[role].get(row[0], "–")  # type: ignore[index]  # the heading holds roles
+            rights = RIGHTS[role].get(row[0], "–")  # type: ignore[index]  # the heading holds roles
+            assert cell.replace("(R)", "R") == rights
+            group = row[0].removeprefix("referral.")
+            assert ("(R)" in cell) == (row[0] != group and group in LOST_ON_ACCEPTANCE.get(role, ()))  # type: ignore[call-overload]
+
+
+def test_what_ends_with_the_acceptance_was_readable_before() -> None:
+    for role, groups in LOST_ON_ACCEPTANCE.items():
+        assert groups <= readable_groups(role)
+        assert groups_left(role, accepted=False) - groups_left(role, accepted=True) == groups
+
+
+def test_releases_are_given_and_taken_back_by_the_health_side_and_seen_by_those_who_answer_for_it() -> None:
+    assert {role for role in ROLES if may_write(role, frozenset({"release"}))} == {"coordinator", "case_manager"}
+    assert {role for role in ROLES if may(role, "referral.release", "R")} == {
+        "coordinator",
+        "case_manager",
+        "supervisor",
+    }

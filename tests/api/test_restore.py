@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from api.at_rest import opened
 from api.database import Database
 from api.settings import Settings
 from sync.operations import canonical
@@ -51,7 +52,7 @@ def restore(app: FastAPI, settings: Settings, tmp_path: Path) -> Restore:
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(tmp_path / "older.sqlite", path)
-        app.state.database = Database(settings.url)
+        app.state.database = opened(settings)
         fresh: Database = app.state.database
         return fresh
 

@@ -33,7 +33,7 @@ def test_a_snapshot_is_a_whole_database_and_publishes_what_it_holds(
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert [found.name for found in path.parent.iterdir()] == [path.name], "one file, nothing beside it"
-    copy = Database(f"sqlite:///{path}")
+    copy = Database(f"sqlite:///{path}", database.cipher)
     try:
         world.check_projection(copy)
         assert world.log_size(copy) == 4
@@ -83,7 +83,7 @@ def test_a_damaged_copy_counts_for_nothing(database: Database, enrol: Enrol, clo
     officer.push(*officer.submission()[1])
     database.close()
     damage(database)
-    reopened = Database(database.url)
+    reopened = Database(database.url, database.cipher)
     try:
         with pytest.raises(SnapshotFailed, match=r"whole|malformed"):
             snapshot(reopened, good.parent, clock.advance(hours=1))

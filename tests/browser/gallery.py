@@ -6,6 +6,7 @@ look leaves a picture in `screenshots/`, which is for people.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -87,12 +88,12 @@ class Gallery:
         self.page.set_viewport_size(was)
         self.page.emulate_media(color_scheme=self.browser.scheme)
 
-    def assert_faultless(self) -> None:
-        """Nothing was found on any screen, and the browser complained about nothing."""
+    def assert_faultless(self, refused: Iterable[int] = ()) -> None:
+        """Nothing was found on any screen, and the browser complained about nothing but answers with these statuses."""
         assert self._shown, "nothing was shown"
         assert not self.faults, "\n" + "\n".join(dict.fromkeys(self.faults))
         # Asking whether somebody is signed in is answered with 401 as long as nobody is.
-        self.browser.assert_quiet(["status of 401"])
+        self.browser.assert_quiet([f"status of {status}" for status in (401, *refused)])
 
     def _measure(self, where: str) -> None:
         found: dict[str, Any] = self.page.evaluate(MEASURE, TARGET_PX)

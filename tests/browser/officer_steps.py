@@ -146,6 +146,17 @@ def go_to_settings(page: Page, say: Say = english) -> None:
     expect(heading(page)).to_have_text(say("me_title"))
 
 
+def set_pin(page: Page, pin: str, say: Say = english) -> None:
+    """From any screen: a PIN that opens the phone until the app is closed. Stays on that screen."""
+    go_to_settings(page, say)
+    page.get_by_role("link", name=say("me_access")).click()
+    field(page, say("pin_new")).fill(pin)
+    form = page.locator("form").filter(has=page.get_by_label(say("pin_new")))
+    form.get_by_label(say("passphrase_now")).fill(PASSPHRASE)
+    button(page, say("pin_set")).click()
+    expect(page.get_by_text(say("pin_is_set"))).to_be_visible()
+
+
 def go_home(page: Page, say: Say = english) -> None:
     """By the address, as the phone's own back gesture would in the end."""
     page.evaluate("location.hash = '#/'")

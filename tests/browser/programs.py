@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import httpx
 
 from tests.browser.live_server import ROOT, LiveServer
 
@@ -18,6 +21,7 @@ SETTINGS = {
     "call_name": "Test line",
     "time_zone": "America/Denver",
     "pathways": ["arrest_diversion", "social_contact", "community"],
+    "second_factor": "optional",
     "approval_numbers": {"prosecutor": PROSECUTOR},
 }
 
@@ -37,6 +41,19 @@ def administer(server: LiveServer, *words: str) -> str:
     return done.stdout.strip()
 
 
+def join(server: LiveServer, *person: str) -> str:
+    """Adds somebody, who takes the invitation up over the wire; the passphrase that they chose."""
+    said = administer(server, "add-user", *person)
+    token = re.search(r"/#/join/(\S+)", said)
+    assert token is not None, said
+    words = "lantern gravel teapot window"
+    body = {"token": token[1], "passphrase": words}
+    headers = {"X-Handoff": "1"}
+    answer = httpx.post(f"{server.url}/api/invitations/accept", json=body, headers=headers, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return words
+
+
 def make_program(server: LiveServer, place: str, folder: Path) -> str:
     """A program with the rules of that place and the officer `<place>.officer`, whose passphrase is returned."""
     program = folder / "program.json"
@@ -45,4 +62,4 @@ def make_program(server: LiveServer, place: str, folder: Path) -> str:
     administer(server, "add-program", "--file", str(program))
     agency = administer(server, "add-agency", "--program", place, "--name", "Test Sheriff")
     person = ("--program", place, "--role", "officer", "--login", f"{place}.officer", "--name", "Officer Test Oak")
-    return administer(server, "add-user", *person, "--agency", agency).rpartition(": ")[2]
+    return join(server, *person, "--agency", agency)

@@ -10,6 +10,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from api.at_rest import unseal
+from api.at_rest.columns import TABLES
+from api.at_rest.service import opened
+from api.settings import from_environment
 from tests.browser.live_server import LiveServer
 
 ARRIVAL_TRIES = 400
@@ -21,12 +25,21 @@ ALERT = ["referral.create", "consent.grant", "referral.set", "referral.alert"]
 
 def log_of(server: LiveServer, referral_id: str) -> list[dict[str, Any]]:
     """The operations of a referral in the server's order: header and content, whoever may see them."""
-    question = """SELECT h.kind, h.user_id, h.device_id, h.seq, h.state, b.body
-                  FROM operation_header h JOIN operation_body b USING (op_id)
+    question = """SELECT h.kind, h.user_id, h.device_id, h.seq, h.state, h.op_id, b.kept_in, b.body
+                  FROM operation_header h JOIN (
+                      SELECT op_id, 'operation_body' AS kept_in, body FROM operation_body
+                      UNION ALL SELECT op_id, 'assessment_body', body FROM assessment_body
+                  ) b USING (op_id)
                   WHERE h.referral_id = ? ORDER BY h.position"""
     rows = _ask(server, question, referral_id)
     names = ("kind", "user_id", "device_id", "seq", "state")
-    return [{**dict(zip(names, row, strict=False)), "operation": json.loads(row[-1])} for row in rows]
+    settings = from_environment({"HANDOFF_DATA_DIR": str(server.data_dir)})
+    with closing(opened(settings)) as database, database.read() as session:
+        bodies = [unseal(session, TABLES[kept].place("body"), op_id, body) for *_, op_id, kept, body in rows]
+    return [
+        {**dict(zip(names, row, strict=False)), "operation": json.loads(body)}
+        for row, body in zip(rows, bodies, strict=True)
+    ]
 
 
 def count_of_referrals(server: LiveServer) -> int:

@@ -141,6 +141,12 @@ def officers(page: Page) -> Locator:
 # The rules
 
 
+def open_rules(page: Page, say: Say = english) -> None:
+    """The administrator's way from the accounts to the rules."""
+    page.get_by_role("link", name=say("adm_place_rules"), exact=True).click()
+    expect(heading(page)).to_have_text(pattern(say("rules_title")))
+
+
 def check_pack(page: Page, text: str, say: Say = english) -> None:
     """The administrator pastes a pack and has it checked. Stays on that screen."""
     field(page, say("rules_text")).fill(text)

@@ -18,13 +18,11 @@ from tests.browser.officer_steps import (
     button,
     english,
     field,
-    heading,
-    pattern,
     sign_in,
     spanish,
     unlock,
 )
-from tests.browser.programs import administer
+from tests.browser.programs import join
 from tests.browser.rules_of_tests import ADMINISTRATOR, LONG_HASH, OF_STAFF, VIOLENCE, pack_from, refer_by_these_rules
 from tests.browser.server_side import arrived, log_of
 from tests.browser.staff_steps import (
@@ -38,6 +36,7 @@ from tests.browser.staff_steps import (
     fields_of,
     look_again,
     open_questions,
+    open_rules,
     rules_of,
     set_aside,
 )
@@ -80,19 +79,8 @@ def test_rules_go_from_the_administrator_to_the_street_and_come_back_confirmed(
 
     sergeant = start_phone(server, "sergeant")
     confirm_as_sergeant(sergeant)
-    words = administer(
-        server,
-        "add-user",
-        "--program",
-        "denver",
-        "--role",
-        "prosecutor",
-        "--login",
-        PROSECUTOR,
-        "--name",
-        "Pru Example",
-    )
-    deny_as_prosecutor(start_desk(server, "prosecutor"), words.rpartition(": ")[2])
+    person = ("--program", "denver", "--role", "prosecutor", "--login", PROSECUTOR, "--name", "Pru Example")
+    deny_as_prosecutor(start_desk(server, "prosecutor"), join(server, *person))
 
     coordinator = start_phone(server, "coordinator")
     to_coordinator = Traffic(coordinator)
@@ -111,10 +99,10 @@ def test_rules_go_from_the_administrator_to_the_street_and_come_back_confirmed(
 
 
 def install_with_one_mistake(desk: Desk) -> None:
-    """The administrator has no other screen than this; a mistake is told with its line and what to do."""
+    """A mistake is told with its line and what to do."""
     gallery = Gallery(desk, "administrator")
     page = sign_in(desk, ADMINISTRATOR)
-    expect(heading(page)).to_have_text(pattern(english("rules_title")))
+    open_rules(page)
     expect(page.get_by_role("listitem").filter(has_text=english("rules_state_in_force"))).to_be_visible()
     assert "Sample" not in page.get_by_role("main").inner_text()
     gallery.show("versions")
@@ -241,6 +229,8 @@ def test_the_rules_speak_spanish_to_staff(
     assert_spanish(olive)
 
     ada = sign_in(start_desk(live_server, "administrator", locale="es-US"), ADMINISTRATOR, say=spanish)
+    assert_spanish(ada)
+    open_rules(ada, spanish)
     assert_spanish(ada)
     ada.get_by_role("link", name=spanish("rules_install_title"), exact=True).click()
     check_pack(ada, pack_from(1), spanish)

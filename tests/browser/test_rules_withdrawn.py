@@ -26,6 +26,7 @@ from tests.browser.staff_steps import (
     install_pack,
     look_again,
     open_in_queue,
+    open_rules,
     queue_rows,
     rules_of,
 )
@@ -42,6 +43,7 @@ def test_rules_that_were_withdrawn_meanwhile_are_kept_and_flagged_for_a_person(
     place = "Blake and 20th, loading dock"
     administrator = start_desk(server, "administrator")
     ada = sign_in(administrator, ADMINISTRATOR)
+    open_rules(ada)
     install_pack(ada, pack_from())
     officer = start_phone(server, "officer")
     sign_in(officer)

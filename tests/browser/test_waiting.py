@@ -35,7 +35,7 @@ from tests.browser.officer_steps import (
     unlock,
     walk_to_alert,
 )
-from tests.browser.programs import SETTINGS, administer
+from tests.browser.programs import SETTINGS, administer, join
 from tests.browser.push_phone import Pager
 from tests.browser.staff_steps import COORDINATOR, MAYA, SERGEANT, answer_on_card, go_to_inbox
 from tests.push_service import PushService
@@ -83,7 +83,7 @@ def make_program(server: LiveServer, name: str, folder: Path, **config: object) 
     administer(server, "add-program", "--file", str(path))
     agency = administer(server, "add-agency", "--program", name, "--name", "Test Sheriff")
     person = ("--program", name, "--role", "officer", "--login", f"{name}.officer", "--name", "Officer Test Oak")
-    return administer(server, "add-user", *person, "--agency", agency).rpartition(": ")[2]
+    return join(server, *person, "--agency", agency)
 
 
 def sleeping(server: LiveServer, name: str, folder: Path) -> str:
@@ -271,9 +271,7 @@ def test_without_data_a_text_message_names_the_referral_and_nothing_else(
         "--name",
         "Supervisor Test Elm",
     )
-    desk = sign_in(
-        start_desk(server, "supervisor"), "text.supervisor", administer(server, "add-user", *person).rpartition(": ")[2]
-    )
+    desk = sign_in(start_desk(server, "supervisor"), "text.supervisor", join(server, *person))
     expect(desk.get_by_text(f"ref {said[1]}", exact=True)).to_be_visible()
 
 

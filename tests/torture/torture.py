@@ -21,6 +21,7 @@ from sqlmodel import Session, select
 from api.auth.cookies import token_hash
 from api.database import Database
 from api.tables.paging import Delivery, Page
+from tests.databases import opened_at
 from tests.torture.servers import LOG_TAIL_CHARACTERS, Nursery, Server
 from tests.torture.town import COORDINATORS, HUNG, OFFICERS, PROGRAM, Client, Town, coordinator, found, officer
 
@@ -70,7 +71,7 @@ def torture(
         for server in alive:
             server.wait_until_ready()
         _live(town, alive, numbers, kills, say)
-        database = Database(url)
+        database = opened_at(url, folder)
         stack.callback(database.close)
         stuck = _run_dry(database, town)
         for server in alive:

@@ -24,6 +24,7 @@ from api.paging import subscriptions
 from api.paging.subscriptions import PushAddress
 from api.tables.devices import Device
 from api.tables.people import Agency, Membership, Program, User
+from tests.databases import opened_at
 from tests.push_service import Behaviour, Message, PushService, Subscription
 
 PROGRAM = "torture"
@@ -97,7 +98,7 @@ def found(database_url: str, folder: Path, stack: ExitStack, random_numbers: ran
     """Settle the town in an empty, migrated database."""
     town = Town(database_url, folder)
     town.services = {name: stack.enter_context(PushService()) for name in ("sound", "slow", "hung")}
-    database = Database(database_url)
+    database = opened_at(database_url, folder)
     now = datetime.now(UTC)
     key = SealingKeys.load(folder / "keys").active.private.public_key()
     VapidKey.load(folder / "keys")  # servers that start at the same moment would each make their own
@@ -145,7 +146,8 @@ def _settle(
         session.add(
             Device(
                 id=device.device_id, user_id=device.user_id, program_id=PROGRAM, public_key=device.public_key,
-                cookie_hash=token_hash(phone.cookie), created_at=now, seen_at=now, expires_at=now + DEVICE_LIFETIME,
+                cookie_hash=token_hash(phone.cookie), cookie_at=now, created_at=now, seen_at=now,
+                expires_at=now + DEVICE_LIFETIME,
             )
         )  # fmt: skip
         session.flush()
