@@ -3,7 +3,8 @@
  *
  * Sizes are gzip level 9 in kB of 1000 bytes, worked out from the built files alone: what index.html names, what those
  * import, and what they ask for with `import()`. First screen: everything that is not asked for later. One officer's
- * phone: everything that an officer in English can ever load, the sealing library and the worker included. Where a goal
+ * phone: everything that an officer in English loads at work, the sealing library and the worker included; what setting up
+ * loads besides is a figure of its own. Where a goal
  * is smaller than the limit, the limit keeps what was reached.
  */
 import { readFileSync, readdirSync } from 'node:fs';
@@ -18,10 +19,16 @@ const sum = (paths) => [...paths].reduce((total, path) => total + gzipKb(path), 
 
 const STATIC = /\b(?:import|from)\s*["'](\.\.?\/[^"']+\.js)["']/g;
 const DYNAMIC = /\bimport\(\s*["'`](\.\.?\/[^"'`]+\.js)["'`]\s*\)/g;
-/** Doors that an officer in English never opens: the screens of other roles, and the other language. */
+/**
+ * Rooms for setting up who one is: joining, one's passkeys and sessions, the fresh proof, what stands below the sign-in form,
+ * a new vault. Behind a connection, never at a stop.
+ */
+const SETUP = /^(setup|access\.en|ways_in|enrolling)-/;
+/** Doors that an officer in English never opens at work: the screens of other roles, the other language, and setting up. */
 const CLOSED = {
+  setup: SETUP,
   coordinator: /^coordinator[.-]/, desk: /^desk[.-]/, staff: /^staff(_rules)?[.]/, rota: /^rota[.-]/, reached: /^reached[.-]/,
-  answer: /^answer-/, called: /^called[.-]/, Spanish: /[._]es-/,
+  release: /^release[.-]/, answer: /^answer-/, called: /^called[.-]/, Spanish: /[._]es-/,
 };
 
 const htmlPath = join(dist, 'index.html');
@@ -45,21 +52,23 @@ const styles = named.filter((path) => path.endsWith('.css'));
 const worker = join(dist, 'sw.js');
 const first = reached(scripts, [STATIC]);
 const met = new Set();
+const behind = (path) => Object.keys(CLOSED).find((name) => CLOSED[name].test(basename(path)));
 const officers = reached([...scripts, worker], [STATIC, DYNAMIC], (path) => {
-  const door = Object.keys(CLOSED).find((name) => CLOSED[name].test(basename(path)));
-  met.add(door);
-  return door === undefined;
+  met.add(behind(path));
+  return behind(path) === undefined;
 });
 for (const door of Object.keys(CLOSED)) if (!met.has(door)) throw new Error(`Nothing is called ${door} any more: look at CLOSED.`);
 const all = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => join(dist, name));
+const settingUp = all.filter((path) => SETUP.test(basename(path)));
 const known = reached([...scripts, worker], [STATIC, DYNAMIC]);
 for (const path of all) if (!known.has(path)) throw new Error(`${relative(dist, path)} is built and never asked for.`);
 
 const FIGURES = [
   { what: 'first screen, JS', kb: sum(first), limit: 16, goal: 20 },
   { what: 'first screen, HTML + CSS + JS', kb: sum([htmlPath, ...styles, ...first]), limit: 19.5, goal: 25 },
-  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 91.5, goal: 60 },
-  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 184, goal: 60 },
+  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 94, goal: 60 },
+  { what: "setting up: joining, one's passkeys, passphrase and sessions", kb: sum(settingUp), limit: 12.5, goal: 10 },
+  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 227, goal: 60 },
 ];
 
 for (const path of [...all, ...styles].sort()) {

@@ -3,8 +3,9 @@
  *
  * Left alone, the bundler gives every module that two screens share a file of its own: forty files, each compressed
  * alone. Here are few: `app` (what the first screen needs), `shared` (what the open phone needs, and most of its
- * screens), `staff` (what several screens of program staff share and no officer's), and one file for each `import()`. Worked out from the graph, so that a module that
- * only one screen uses travels with that screen.
+ * screens), `staff` (what several screens of program staff share and no officer's), `enrolling` (what the ways to a first
+ * sign-in share), and one file for each `import()`. Worked out from the graph, so that a module that only one screen uses
+ * travels with that screen.
  */
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
@@ -16,7 +17,10 @@ type ModuleGraph = { getModuleInfo(id: string): ModuleInfo | null };
 const PRELOAD_HELPER = '\0vite/preload-helper.js';
 
 /** Screens that no officer ever opens. */
-const STAFF = /\/screens\/(coordinator|desk|rota)\//;
+const STAFF = /\/screens\/(administration|coordinator|desk|rota)\//;
+
+/** What is asked for where somebody is new on this phone, and afterwards seldom. */
+const ENROLLING = /\/(screens\/(setup|ways_in)\.tsx|state\/enrolling\.ts)$/;
 
 /**
  * Loads the files that a screen imports at the same time as the screen. The tool's own helper does the same for
@@ -79,7 +83,8 @@ export function firstScreen(entry: string, door: string): Plugin {
     for (const closure of later.values()) {
       for (const id of closure) {
         const users = [...later].flatMap(([asked, each]) => (each.has(id) ? [asked] : []));
-        const together = users.every((asked) => STAFF.test(asked)) ? 'staff' : 'shared';
+        const only = (screens: RegExp): boolean => users.every((asked) => screens.test(asked));
+        const together = only(STAFF) ? 'staff' : only(ENROLLING) ? 'enrolling' : 'shared';
         arranged.set(id, open.has(id) ? 'shared' : users.length > 1 ? together : null);
       }
     }
@@ -93,6 +98,12 @@ export function firstScreen(entry: string, door: string): Plugin {
     return files.get(id) ?? null;
   };
 
+  // In this order: a file takes what its modules import along, unless one before it has taken that.
+  const groups = ['app', 'shared', 'staff', 'enrolling'].map((name, index, all) => ({
+    name: (id: string, graph: ModuleGraph) => (fileOf(id, graph) === name ? name : null),
+    priority: all.length - index,
+  }));
+
   return {
     name: 'first-screen',
     apply: 'build',
@@ -103,7 +114,7 @@ export function firstScreen(entry: string, door: string): Plugin {
           output: {
             // The first screen names every file that may come later; what is random in a name does not compress.
             chunkFileNames: 'assets/[name]-[hash:6].js',
-            codeSplitting: { groups: [{ debugName: 'first screen', name: fileOf }] },
+            codeSplitting: { groups },
           },
         },
       },

@@ -8,7 +8,6 @@ import { canSendClosed, lastSyncAt, syncNow, waiting } from '../state/connection
 import { t, tn } from '../state/language.ts';
 import { chooseLanguage, chooseTheme, language, theme } from '../state/preferences.ts';
 import { notifications, sendTest } from '../state/notifications.ts';
-import { unreadable } from '../state/records.ts';
 import { route } from '../state/router.ts';
 import { lock, me, program, signOut, switchOfficer } from '../state/session.ts';
 import { AllowNotifications, AppleSteps } from './allow.tsx';
@@ -17,6 +16,7 @@ import { Options } from './parts/choice.tsx';
 import { Lazy, lazily } from './parts/lazy.tsx';
 import { Card, Screen } from './parts/screen.tsx';
 import { When } from './parts/when.tsx';
+import { Unread } from './parts/unread.tsx';
 
 /** Who reads the program's rules outside of their daily work; officers meet them on the way, administrators begin there. */
 const READERS = new Set(['sergeant', 'coordinator', 'case_manager', 'supervisor', 'prosecutor']);
@@ -24,12 +24,15 @@ const READERS = new Set(['sergeant', 'coordinator', 'case_manager', 'supervisor'
 /** Who is paged, by more ways than one, and has shifts. */
 const ON_CALL = new Set(['coordinator', 'case_manager', 'supervisor']);
 
+const setup = lazily(() => import('./setup.tsx'), 'lock');
 const reached = lazily(() => import('./reached/index.tsx'), 'reached');
 
 export default function Me() {
   const who = me.value;
   if (!who) return null;
-  if (route.value.params[0] === 'reached' && ON_CALL.has(who.role)) return <Lazy load={reached} props={{}} />;
+  const [room] = route.value.params;
+  if (room === 'reached' && ON_CALL.has(who.role)) return <Lazy load={reached} props={{}} />;
+  if (room === 'access' || room === 'devices') return <Lazy load={setup} props={{ what: room }} />;
   const role = t(`role_${who.role}`);
   return (
     <Screen title={t('me_title')} back main={<Button kind="act" onClick={() => void lock()}>{t('lock_now')}</Button>}>
@@ -40,6 +43,8 @@ export default function Me() {
           <Button onClick={() => void startUpdate()}>{t('update_now')}</Button>
         </Card>
       )}
+      <LinkButton to="/me/access">{t('me_access')}</LinkButton>
+      <LinkButton to="/me/devices">{t('me_devices')}</LinkButton>
       {READERS.has(who.role) && <LinkButton to="/rules">{t('me_rules')}</LinkButton>}
       {ON_CALL.has(who.role) && <MyWays />}
       {ON_CALL.has(who.role) && <LinkButton to="/rota">{t('me_rota')}</LinkButton>}
@@ -86,7 +91,7 @@ function ThisPhone() {
   };
   return (
     <Card title={t('phone_title')}>
-      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      <Unread />
       {waiting.value > 0 && <p>{tn('waiting', waiting.value)}</p>}
       {waiting.value > 0 && !canSendClosed && <p class="state bad">{t('not_sent_keep_open')}</p>}
       <p>

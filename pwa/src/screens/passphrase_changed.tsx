@@ -1,20 +1,20 @@
 /** The server took the new passphrase; what lies on the phone opens with the old one, once more. */
 import { useState } from 'preact/hooks';
+import { enrolAfresh, rewrapAndEnter } from '../state/enrolling.ts';
 import { t } from '../state/language.ts';
-import { forgetOldVault, rewrap, type SignInResult } from '../state/session.ts';
+import type { SignInResult } from '../state/session.ts';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary, type FieldError } from './parts/error_summary.tsx';
 import { Field, TextInput } from './parts/field.tsx';
 import { Card, Screen } from './parts/screen.tsx';
 import { explain } from './sign_in.tsx';
 
-interface ChangedProps {
-  login: string;
+export interface ChangedProps {
   passphrase: string;
   onBack: () => void;
 }
 
-export default function PassphraseChanged({ login, passphrase, onBack }: ChangedProps) {
+export default function PassphraseChanged({ passphrase, onBack }: ChangedProps) {
   const [old, setOld] = useState('');
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [busy, setBusy] = useState(false);
@@ -35,7 +35,7 @@ export default function PassphraseChanged({ login, passphrase, onBack }: Changed
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void run(() => rewrap(login, old, passphrase));
+        void run(() => rewrapAndEnter(old, passphrase));
       }}
     >
       <Screen
@@ -56,7 +56,7 @@ export default function PassphraseChanged({ login, passphrase, onBack }: Changed
           <summary>{t('start_afresh')}</summary>
           <Card tone="bad">
             <p>{t('start_afresh_lead')}</p>
-            <Button kind="danger" busy={busy} onClick={() => void run(() => forgetOldVault(login, passphrase))}>
+            <Button kind="danger" busy={busy} onClick={() => void run(() => enrolAfresh(passphrase))}>
               {t('start_afresh_yes')}
             </Button>
           </Card>

@@ -1,6 +1,7 @@
 /** The frame of the app: bar, phase, the screens of one's role, and the live region. */
 import { announced } from '../state/announce.ts';
 import { t } from '../state/language.ts';
+import { proofAsked } from '../state/memory.ts';
 import { paged, route } from '../state/router.ts';
 import { me, phase } from '../state/session.ts';
 import type { Role } from '../state/types.ts';
@@ -9,6 +10,7 @@ import { Blank, Lazy, lazily } from './parts/lazy.tsx';
 import SignIn from './sign_in.tsx';
 
 const answer = lazily(() => import('./answer.tsx'), 'answer');
+const setup = lazily(() => import('./setup.tsx'), 'lock', 'parts');
 const unlock = lazily(() => import('./unlock.tsx'), 'lock', 'parts');
 const settings = lazily(() => import('./me.tsx'), 'settings', 'parts');
 const officer = lazily(() => import('./officer/index.tsx'), 'officer', 'parts');
@@ -37,6 +39,8 @@ const asked = (): boolean => route.value.name === 'answer' && paged.value !== nu
 
 function Content() {
   if (asked()) return <Lazy load={answer} props={{}} />;
+  const { name } = route.value;
+  if (name === 'join' || name === 'openid') return <Lazy load={setup} props={{ what: name }} />;
   switch (phase.value) {
     case 'starting':
       return <Blank word={t('starting')} />;
@@ -47,7 +51,7 @@ function Content() {
     case 'write_only':
       return <Lazy load={officer} props={{}} />;
     case 'open':
-      return <Lazy load={route.value.name === 'me' ? settings : ROOMS[me.value?.role ?? 'officer']} props={{}} />;
+      return <Lazy load={name === 'me' ? settings : ROOMS[me.value?.role ?? 'officer']} props={{}} />;
   }
 }
 
@@ -61,6 +65,7 @@ export function Shell() {
       </button>
       <Bar />
       <Content />
+      {proofAsked.value && <Lazy inside load={setup} props={{ what: 'proof' }} />}
       <div class="hidden" role="status" aria-live="polite">
         {announced.value}
       </div>

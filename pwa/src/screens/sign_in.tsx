@@ -1,7 +1,7 @@
 /** The first sign-in on this phone, and the way back in when the passphrase was changed elsewhere. */
-import { useEffect, useState } from 'preact/hooks';
-import { t } from '../state/language.ts';
-import { bootstrap, chooseOfficer, fetchBootstrap, knownOfficers, me, signIn, type SignInResult } from '../state/session.ts';
+import { useState } from 'preact/hooks';
+import { t, type Values } from '../state/language.ts';
+import { bootstrap, chooseOfficer, knownOfficers, me, signIn, type SignInResult } from '../state/session.ts';
 import type { DemoAccount } from '../state/types.ts';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary, type FieldError } from './parts/error_summary.tsx';
@@ -9,24 +9,17 @@ import { Field, TextInput } from './parts/field.tsx';
 import { Lazy, lazily } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
 
-const passphraseChanged = lazily(() => import('./passphrase_changed.tsx'), 'lock');
-const demoAccounts = lazily(() => import('./demo_accounts.tsx'), 'parts');
+const setup = lazily(() => import('./setup.tsx'), 'lock');
+const waysIn = lazily(() => import('./ways_in.tsx'), 'lock', 'parts');
 
 type Refusal = Exclude<SignInResult, { ok: true }>;
 
-const sentences = {
-  refused: 'sign_in_refused',
-  offline: 'sign_in_offline',
-  server: 'sign_in_server',
-  storage: 'sign_in_storage',
-  device: 'sign_in_device',
-} as const;
-
-/** A refusal as the error summary shows it. */
+/** A refusal as the error summary shows it; rarer ones are sentences of the lock. */
 export function explain(refusal: Refusal): FieldError[] {
-  if (refusal.why === 'old_passphrase') return [];
-  if (refusal.why === 'too_many') return [{ text: t('sign_in_too_many', { minutes: refusal.minutes }) }];
-  return [{ text: t(sentences[refusal.why]), ...(refusal.why === 'refused' ? { field: 'passphrase' } : {}) }];
+  const { why } = refusal;
+  if (why === 'old_passphrase') return [];
+  const text = t(`sign_in_${why}`, refusal as unknown as Values);
+  return [why === 'refused' ? { text, field: 'passphrase' } : why === 'code' ? { text, field: why } : { text }];
 }
 
 function missing(login: string, passphrase: string): FieldError[] {
@@ -42,10 +35,8 @@ export default function SignIn() {
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [busy, setBusy] = useState(false);
   const [changed, setChanged] = useState(false);
-
-  useEffect(() => {
-    void fetchBootstrap();
-  }, []);
+  // Null until the server has asked for one.
+  const [code, setCode] = useState<string | null>(null);
 
   const fill = (account: DemoAccount): void => {
     setLogin(account.login);
@@ -56,15 +47,22 @@ export default function SignIn() {
     const gaps = missing(login, passphrase);
     setErrors(gaps);
     if (gaps.length > 0 || busy) return;
+    await run(() => signIn(login.trim(), passphrase, code));
+  };
+  const run = async (work: () => Promise<SignInResult>): Promise<void> => {
     setBusy(true);
-    const result = await signIn(login.trim(), passphrase);
+    const result = await work();
+    if (!result.ok) {
+      // Its sentences say why.
+      await waysIn().catch(() => undefined);
+      setChanged(result.why === 'old_passphrase');
+      if (result.why === 'code') setCode('');
+      setErrors(explain(result));
+    }
     setBusy(false);
-    if (result.ok) return;
-    setChanged(result.why === 'old_passphrase');
-    setErrors(explain(result));
   };
 
-  if (changed) return <Lazy load={passphraseChanged} props={{ login, passphrase, onBack: () => setChanged(false) }} />;
+  if (changed) return <Lazy load={setup} props={{ what: 'passphrase', changed: { passphrase, onBack: () => setChanged(false) } }} />;
   const accounts = bootstrap.value?.accounts;
   const button = (
     <Button kind="act" type="submit" busy={busy}>
@@ -111,7 +109,7 @@ export default function SignIn() {
           />
         </Field>
         {accounts && button}
-        {accounts && <Lazy inside load={demoAccounts} props={{ onChoose: fill }} />}
+        <Lazy inside load={waysIn} props={{ onChoose: fill, run, code, setCode, error: errorOf('code') }} />
       </Screen>
     </form>
   );

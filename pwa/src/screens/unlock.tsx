@@ -3,15 +3,36 @@ import { useState } from 'preact/hooks';
 import { waiting } from '../state/connection.ts';
 import { t, tn } from '../state/language.ts';
 import { chooseOfficer, knownOfficers, me, signInInstead, unlock, writeOnly } from '../state/session.ts';
+import { forgetPin, pinned, triesLeft } from '../state/tries.ts';
+import { unlockByPin } from '../state/unlocking.ts';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary } from './parts/error_summary.tsx';
 import { Field, TextInput } from './parts/field.tsx';
+import { ownPasskeys, PasskeyButton } from './parts/passkey_button.tsx';
 import { Card, Screen } from './parts/screen.tsx';
 
 export default function Unlock() {
   const officer = knownOfficers.value.find((each) => each.device_id === me.value?.device_id);
   if (!officer) return <WhoIsIt />;
-  return officer.unlockable ? <Passphrase key={officer.device_id} login={officer.login} /> : <WrapsGone />;
+  if (!officer.unlockable) return <WrapsGone />;
+  return officer.passphrase === false ? <PasskeyOnly /> : <Typed key={officer.device_id} login={officer.login} />;
+}
+
+/** Enrolled by a passkey, and no passphrase set for this phone. */
+function PasskeyOnly() {
+  return (
+    <Screen title={t('locked_title')} main={<PasskeyButton kind="act" />}>
+      <p class="soft">{t('sign_in_passkey_only')}</p>
+      <WaitingWork />
+      <Button kind="quiet" onClick={() => chooseOfficer(null)}>
+        {t('switch_officer')}
+      </Button>
+      <details>
+        <summary>{t('cannot_unlock')}</summary>
+        <WithoutKey />
+      </details>
+    </Screen>
+  );
 }
 
 function WhoIsIt() {
@@ -36,17 +57,31 @@ function WaitingWork() {
   return waiting.value > 0 ? <p class="soft">{tn('unsent_of_others', waiting.value)}</p> : null;
 }
 
-function Passphrase({ login }: { login: string }) {
+/** Said before the last tries: the tenth wrong passphrase shuts the drafts for good. */
+const WARN_AT = 3;
+
+function TriesLeft() {
+  const left = triesLeft.value;
+  return left !== null && left <= WARN_AT ? <p class="state bad">{tn('tries_left', left)}</p> : null;
+}
+
+/** The way in that the person types: the PIN where this page holds one, else the passphrase. */
+function Typed({ login }: { login: string }) {
   const [passphrase, setPassphrase] = useState('');
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
+  const lock = pinned.value;
+  const byPin = lock !== null && lock.device_id === me.value?.device_id;
+  const own = ownPasskeys();
 
   const open = async (): Promise<void> => {
     if (busy) return;
     setBusy(true);
     try {
-      const opened = passphrase !== '' && (await unlock(passphrase));
-      if (!opened) setWrong(t(passphrase ? 'unlock_wrong' : 'passphrase_missing'));
+      const opened = passphrase !== '' && (await (byPin ? unlockByPin : unlock)(passphrase));
+      if (opened) return;
+      setPassphrase('');
+      setWrong(t(byPin ? 'pin_wrong' : passphrase ? 'unlock_wrong' : 'passphrase_missing'));
     } catch {
       setWrong(t('could_not_load'));
     }
@@ -65,30 +100,42 @@ function Passphrase({ login }: { login: string }) {
         title={t('locked_title')}
         focusTitle={false}
         main={
-          <Button kind="act" type="submit" busy={busy}>
-            {t(busy ? 'unlocking' : 'unlock')}
-          </Button>
+          <>
+            <PasskeyButton kind="act" />
+            <Button kind={own.length > 0 ? 'plain' : 'act'} type="submit" busy={busy}>
+              {t(busy ? 'unlocking' : 'unlock')}
+            </Button>
+          </>
         }
       >
         <ErrorSummary errors={wrong ? [{ field: 'passphrase', text: wrong }] : []} />
+        <TriesLeft />
         <input class="hidden" name="username" autoComplete="username" value={login} readOnly tabIndex={-1} aria-hidden="true" />
-        <Field id="passphrase" label={t('passphrase')} hint={t('unlock_as', { login })} error={wrong || undefined}>
+        <Field id="passphrase" label={t(byPin ? 'pin' : 'passphrase')} hint={t('unlock_as', { login })} error={wrong || undefined}>
           <TextInput
-            name="password"
+            // Another name, so that no browser offers to keep a PIN as the passphrase.
+            name={byPin ? 'pin' : 'password'}
             type="password"
+            inputMode={byPin ? 'numeric' : 'text'}
             value={passphrase}
             onInput={(text) => {
               setPassphrase(text);
               setWrong('');
             }}
-            autoComplete="current-password"
+            autoComplete={byPin ? 'off' : 'current-password'}
             enterKeyHint="go"
             required
-            focusFirst
+            // A keyboard would cover the button of the passkey.
+            focusFirst={own.length === 0}
           />
         </Field>
         <WaitingWork />
         <div class="stack">
+          {byPin && (
+            <Button kind="quiet" onClick={forgetPin}>
+              {t('pin_forget')}
+            </Button>
+          )}
           <Button kind="quiet" onClick={() => chooseOfficer(null)}>
             {t('switch_officer')}
           </Button>

@@ -3,6 +3,7 @@ import { startApp } from './app.ts';
 import { startClock } from './clock.ts';
 import { startConnection } from './exchange.ts';
 import { followTaps, keepRegistered } from './notifications.ts';
+import { startProofs } from './proof.ts';
 import { startTimers } from './timers.ts';
 
 let begun = false;
@@ -13,6 +14,7 @@ export function begin(): void {
   begun = true;
   startClock();
   startTimers();
+  startProofs();
   startConnection();
   keepRegistered();
   followTaps();

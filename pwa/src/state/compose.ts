@@ -5,8 +5,8 @@
  * screen had shown (`base`). Numbers, digest, signature and sealing are `storage/commit.ts`'s.
  */
 import { batch } from '@preact/signals';
-import { v7 as uuidv7 } from 'uuid';
 import type { Vector } from '../domain/operation.ts';
+import { uuidv7 } from '../domain/uuid.ts';
 import { commitOperations, foresee, type Unplaced } from '../storage/commit.ts';
 import { appVersion } from './app.ts';
 import { exchangeSoon } from './connection.ts';

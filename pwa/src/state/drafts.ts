@@ -5,12 +5,13 @@
  * browser loses the last moment at most. Without a vault (write-only work) drafts live in memory alone.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { v7 as uuidv7 } from 'uuid';
+import { uuidv7 } from '../domain/uuid.ts';
 import { createDraft, discardDraft, readDrafts, saveDraft } from '../storage/drafts.ts';
 import { VaultClosed, type OpenVault } from '../storage/vault.ts';
 import { tell } from '../transport/broadcast.ts';
 import { afterLock, beforeLock } from './phase.ts';
 import { database, unsaved, vault } from './phone.ts';
+import { stale } from './since.ts';
 import type { Draft, DraftBody } from './types.ts';
 
 export type { Draft, DraftBody };
@@ -44,6 +45,7 @@ let timer: ReturnType<typeof setTimeout> | null = null;
 
 /** Reads the drafts of the vault just opened. */
 export async function openDrafts(open: OpenVault): Promise<void> {
+  if (stale.peek()) return;
   const found = await readDrafts(database, open);
   list.value = found.drafts;
   lost.value = found.unreadable.length;
@@ -52,7 +54,7 @@ export async function openDrafts(open: OpenVault): Promise<void> {
 /** Reads again what another tab may have changed. What this tab has not stored yet stays as it is here. */
 export async function reloadDrafts(): Promise<void> {
   const open = vault();
-  if (open === null) return;
+  if (open === null || stale.peek()) return;
   const before = changes;
   const found = await readDrafts(database, open);
   if (vault() !== open) return;

@@ -48,7 +48,13 @@ function takeOfficers(rows: readonly DeviceRow[]): void {
     if (!known || known.created_at < row.created_at) newest.set(row.user_id, row);
   }
   write.officers.value = [...newest.values()]
-    .map(({ device_id, login, wraps }) => ({ device_id, login, unlockable: wraps.length > 0 }))
+    .map(({ device_id, login, wraps }) => ({
+      device_id,
+      login,
+      unlockable: wraps.length > 0,
+      passkeys: wraps.flatMap((wrap) => (wrap.kind === 'passkey' ? [wrap.credential_id] : [])),
+      passphrase: wraps.some(({ kind }) => kind === 'passphrase'),
+    }))
     .sort((one, other) => one.login.localeCompare(other.login));
 }
 

@@ -11,9 +11,11 @@ import { countOutbox } from '../storage/outbox.ts';
 import { retryAcknowledgements } from '../transport/acknowledge.ts';
 import { listen, type News } from '../transport/broadcast.ts';
 import { flushAll, type FlushResult } from '../transport/flush.ts';
+import { sendOpenings } from '../transport/openings.ts';
 import { pull, type PullResult } from '../transport/pull.ts';
 import { sendWhenConnected } from '../transport/update.ts';
-import { fetchBootstrap, fetchProgram, resumeSession } from './access.ts';
+import { fetchBootstrap, fetchProgram } from './program.ts';
+import { resumeSession } from './renewal.ts';
 import { appVersion } from './app.ts';
 import { line } from './connection.ts';
 import { reloadDrafts, THIS_TAB } from './drafts.ts';
@@ -22,6 +24,7 @@ import { database, vault } from './phone.ts';
 import { records, reloadRecords } from './records.ts';
 import { readOfficers } from './enrolments.ts';
 import { lock } from './session.ts';
+import { forgetPin } from './tries.ts';
 import type { Role } from './types.ts';
 
 const IDLE_MS = 60_000;
@@ -126,6 +129,8 @@ async function exchange({ force }: Wish): Promise<void> {
     await flushAll(database, { app: appVersion, force: true });
     pulled = await pull(database, open!);
   }
+  // The session has ended. Where that is because this phone was removed, only a greeting is told so: at this contact, not the next.
+  if (pulled?.outcome === 'sign_in') await flushAll(database, { app: appVersion, force: true, greet: true });
   // Another officer's enrolment may need a sign-in that is not this person's to give.
   const own = me.peek()?.device_id;
   const mine = flushed.map((each) =>
@@ -139,6 +144,7 @@ async function exchange({ force }: Wish): Promise<void> {
   if (verdict.reached) line.syncedAt.value = Date.now();
   const needed = metAgain(before, verdict.reached) || flushed.some((each) => each.sealing_key_unknown);
   if (pulled?.outcome === 'current') await refreshProgram(needed);
+  if (pulled?.outcome === 'current' && own !== undefined) await sendOpenings(database, own);
 }
 
 /** Nobody is enrolled yet: the public greeting says whether the server is there. */
@@ -199,6 +205,7 @@ async function hear(news: News): Promise<void> {
   if (news.type === 'pulled' && news.result.items > 0) await reload();
   if (news.type === 'wiped' && news.device_id === me.peek()?.device_id) {
     await lock();
+    forgetPin();
     await readOfficers();
   }
 }

@@ -9,6 +9,9 @@ export const blocked: Signal<boolean> = signal(false);
 /** True while the phone refuses to store what is typed: the screen must say so. Written by `drafts.ts`. */
 export const unsaved: Signal<boolean> = signal(false);
 
+/** The server wants a fresh proof of who is at the phone: the shell asks for it. Written by `proof.ts`. */
+export const proofAsked: Signal<boolean> = signal(false);
+
 let open: OpenVault | null = null;
 
 /** The vault of the person at work; null while locked, and in write-only work. */

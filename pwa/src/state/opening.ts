@@ -9,6 +9,7 @@ import { personOf } from './enrolments.ts';
 import { write } from './phase.ts';
 import { database, holdVault } from './phone.ts';
 import { people, reloadRecords } from './records.ts';
+import { began } from './since.ts';
 import type { ProgramDocument } from './types.ts';
 
 /** Puts an open vault to use. */
@@ -16,6 +17,7 @@ export async function enter(row: DeviceRow, vault: OpenVault): Promise<void> {
   // Covering, locking and sending must be at work before there is anything to protect or to send.
   begin();
   holdVault(vault);
+  began(row);
   write.me.value = personOf(row);
   const [document] = await Promise.all([readProgram(database, row.program_id), openDrafts(vault), reloadRecords()]);
   write.program.value = (document ?? null) as ProgramDocument | null;

@@ -20,6 +20,10 @@ export interface KnownOfficer {
   login: string;
   /** False when the wraps of the vault are gone: only signing in again or write-only remains. */
   unlockable: boolean;
+  /** Passkeys that open the vault, by their ids. Missing, like the next, in what an older version has stored. */
+  passkeys?: string[];
+  /** False where no passphrase opens it. */
+  passphrase?: boolean;
 }
 
 /** The staffed line of a program. */

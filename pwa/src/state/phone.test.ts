@@ -1,6 +1,6 @@
 /** Drafts and submissions on real storage: fake-indexeddb below, WebCrypto, and the vault as the phone uses it. */
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { v7 as uuidv7 } from 'uuid';
+import { uuidv7 } from '../domain/uuid.ts';
 import { toBase64url } from '../storage/bytes.ts';
 import { readDevice, storeDevice } from '../storage/devices.ts';
 import { readDrafts } from '../storage/drafts.ts';
@@ -8,7 +8,8 @@ import { suite } from '../storage/hpke.ts';
 import { listOutbox } from '../storage/outbox.ts';
 import { readCopies } from '../storage/records.ts';
 import type { DeviceRow } from '../storage/schema.ts';
-import { createVault, openVault, type OpenVault } from '../storage/vault.ts';
+import { createVault } from '../storage/new_vault.ts';
+import { openVault, type OpenVault } from '../storage/vault.ts';
 import { baseOf, NotReady, prepareToSubmit, submit } from './compose.ts';
 import { discard, drafts, edit, flushDrafts, newDraft, openDrafts } from './drafts.ts';
 import { forgetOpened, settle, write } from './phase.ts';

@@ -13,6 +13,7 @@ import { now } from './clock.ts';
 import { unreadableDrafts } from './drafts.ts';
 import { afterLock, me, program } from './phase.ts';
 import { database, vault } from './phone.ts';
+import { stale } from './since.ts';
 import { canSendClosed, sending } from './connection.ts';
 import type { Committed, People, ReferralRecord } from './types.ts';
 import { byUrgency, recordOf, type Parts, type Sent } from './words.ts';
@@ -102,7 +103,7 @@ export function addOwn(operations: readonly Envelope[]): void {
   own.value = [...own.peek(), ...added];
 }
 
-/** Without a vault nothing can be read, but what was written in this sitting is in memory, and its fate in the outbox. */
+/** Without a vault, or after too long without a sign-in, nothing is read, but what was written in this sitting is in memory, and its fate in the outbox. */
 async function readOwnStates(): Promise<void> {
   const who = me.peek();
   if (!who || own.peek().length === 0) return;
@@ -118,7 +119,7 @@ let again = false;
 
 async function read(): Promise<void> {
   const open = vault();
-  if (open === null) return readOwnStates();
+  if (open === null || stale.peek()) return readOwnStates();
   try {
     const [foundViews, foundOwn, foundPeople] = await Promise.all([
       readViews(database, open),
@@ -128,8 +129,8 @@ async function read(): Promise<void> {
     if (vault() !== open) return;
     views.value = foundViews.views;
     own.value = foundOwn.operations;
-    known.value = foundPeople as People;
-    undecryptable.value = foundViews.unreadable + foundOwn.unreadable;
+    known.value = foundPeople.people as People;
+    undecryptable.value = foundViews.unreadable + foundOwn.unreadable + foundPeople.unreadable;
   } catch (error) {
     if (!(error instanceof VaultClosed)) throw error;
   }

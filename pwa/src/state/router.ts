@@ -1,5 +1,5 @@
 /** Where the person is: a hash of plain words and ids, never a name, so that nothing personal reaches a history list. */
-import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 
 export interface Route {
   name: string;
@@ -18,16 +18,21 @@ const pagedNow = signal<Paged | null>(null);
 /** The page that `#/answer` is about; null after a reload, because a token is never kept in an address. */
 export const paged: ReadonlySignal<Paged | null> = pagedNow;
 
+/** The token of the invitation that `#/join` is about; null where a code is typed, and once it is used. */
+export const invitation: Signal<string | null> = signal(null);
+
 const hash = signal(readHash());
 
 /** The address; a token in it is taken out at once, before it can stay in a history list. */
 function readHash(): string {
   const text = globalThis.location?.hash ?? '';
-  const [, name, page, token, said = ''] = text.split('/');
-  if (name !== 'answer' || !page || !token) return text;
-  pagedNow.value = { page, token, text: said };
-  globalThis.history.replaceState(globalThis.history.state, '', '#/answer');
-  return '#/answer';
+  const [, name, first, token, said = ''] = text.split('/');
+  if (name === 'answer' && first && token) pagedNow.value = { page: first, token, text: said };
+  else if (name === 'join' && first) invitation.value = first;
+  else return text;
+  const clean = `#/${name}`;
+  globalThis.history.replaceState(globalThis.history.state, '', clean);
+  return clean;
 }
 
 function readAgain(): void {

@@ -2,7 +2,7 @@
  * Getting in and out: unlock, lock, sign out, change of officer, and writing without a key.
  *
  * Part of the first screen, so without the storage: who is enrolled is `enrolments.ts`, opening the vault `unlocking.ts`,
- * signing in and enrolling `access.ts`; they arrive together when they are needed. Nothing here ever touches unsent work.
+ * signing in `access.ts`; they arrive together when they are needed. Nothing here ever touches unsent work.
  */
 import { holdVault } from './memory.ts';
 import { forgetOpened, me, phase, settle, write } from './phase.ts';
@@ -14,7 +14,8 @@ export {
 
 export type SignInResult =
   | { ok: true }
-  | { ok: false; why: 'refused' | 'offline' | 'server' | 'storage' | 'device' | 'old_passphrase' }
+  | { ok: false; why: 'refused' | 'offline' | 'server' | 'storage' | 'device' | 'old_passphrase' | 'code' }
+  | { ok: false; why: 'passkey_not_used' | 'passkey_unknown' | 'passkey_shut' | 'passkey_only' | 'code_wrong' }
   | { ok: false; why: 'too_many'; minutes: number };
 
 const later = (): Promise<typeof import('./later.ts')> => import('./later.ts');
@@ -56,7 +57,7 @@ export async function signOut(): Promise<void> {
   write.signedIn.value = false;
   chooseOfficer(null);
   goInstead('/');
-  await (await later()).access.endSession();
+  await (await later()).endSession();
 }
 
 /** Locks, and asks who is at the phone. */
@@ -75,28 +76,13 @@ export function writeOnly(): void {
   write.phase.value = 'write_only';
 }
 
-async function whenItArrives(work: (access: typeof import('./access.ts')) => Promise<SignInResult>): Promise<SignInResult> {
+/** Signs in with the server, enrolling this phone the first time; without a network it unlocks a phone enrolled before. */
+export async function signIn(login: string, passphrase: string, code?: string | null): Promise<SignInResult> {
   try {
-    return await work((await later()).access);
+    return await (await later()).signIn(login, passphrase, code);
   } catch (error) {
     console.error(error);
-    return { ok: false, why: navigator.onLine ? 'server' : 'offline' };
+    // A TypeError is what browsers call code that did not arrive.
+    return { ok: false, why: error instanceof TypeError ? 'offline' : 'server' };
   }
-}
-
-/** Signs in with the server, enrolling this phone the first time; without a network it unlocks a phone enrolled before. */
-export const signIn = (login: string, passphrase: string): Promise<SignInResult> =>
-  whenItArrives((access) => access.signIn(login, passphrase));
-
-/** The passphrase was changed elsewhere: the vault opens with the old one, once, and from then on with the new. */
-export const rewrap = (login: string, former: string, passphrase: string): Promise<SignInResult> =>
-  whenItArrives((access) => access.rewrapAndEnter(login, former, passphrase));
-
-/** The old passphrase is forgotten: a new enrolment beside the old one, whose sealed work is still sent. */
-export const forgetOldVault = (login: string, passphrase: string): Promise<SignInResult> =>
-  whenItArrives((access) => access.signIn(login, passphrase, { afresh: true }));
-
-/** Asks the server who it is; what it says is in `bootstrap`. */
-export async function fetchBootstrap(): Promise<void> {
-  await (await later()).access.fetchBootstrap().catch(() => undefined);
 }

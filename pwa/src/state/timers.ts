@@ -6,6 +6,7 @@
  */
 import { phase } from './phase.ts';
 import { lock } from './session.ts';
+import { mustSignIn } from './since.ts';
 
 export const LOCK_AFTER_HIDDEN_MS = 5 * 60_000;
 export const LOCK_AFTER_IDLE_MS = 10 * 60_000;
@@ -29,7 +30,8 @@ let calledAt: number | null = null;
 
 async function check(): Promise<void> {
   if (phase.peek() !== 'open' && phase.peek() !== 'write_only') return;
-  if (mustLock(Date.now(), { activeAt, hiddenAt, calledAt })) await lock();
+  const now = Date.now();
+  if (mustLock(now, { activeAt, hiddenAt, calledAt }) || (calledAt === null && mustSignIn(now))) await lock();
 }
 
 async function seen(): Promise<void> {
@@ -52,11 +54,17 @@ function touched(event: Event): void {
   if (event.type === 'click' && target instanceof Element && target.closest('a[href^="tel:"], a[href^="sms:"]')) calledAt = activeAt;
 }
 
+/** The page may be kept in memory and come back: not open. What is being written is stored before the key goes. */
+function left(): void {
+  unseen();
+  if (calledAt === null) void lock();
+}
+
 /** Starts covering and locking. Call once. */
 export function startTimers(): void {
   const follow = (): void => (document.visibilityState === 'hidden' ? unseen() : void seen());
   document.addEventListener('visibilitychange', follow);
-  globalThis.addEventListener('pagehide', unseen);
+  globalThis.addEventListener('pagehide', left);
   globalThis.addEventListener('pageshow', follow);
   for (const kind of ['pointerdown', 'keydown', 'input', 'click', 'scroll']) {
     globalThis.addEventListener(kind, touched, { capture: true, passive: true });

@@ -39,6 +39,8 @@ export interface SessionAnswer {
   };
   device_id: string | null;
   expires_at: string;
+  /** The program wants a passkey or a code from this person, and there is none yet. */
+  second_factor_needed?: boolean;
   demo: boolean;
   epoch: string;
   server_time: string;

@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test, vi } from 'vitest';
 import { canonical, digestOf, type Envelope } from '../domain/operation.ts';
+import { uuidv7 } from '../domain/uuid.ts';
 import { fromBase64url, utf8 } from './bytes.ts';
 import { commitOperations, DraftGone, foresee, OperationTooLarge } from './commit.ts';
 import { openDatabase } from './database.ts';

@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
+import { uuidv7 } from '../domain/uuid.ts';
 import { createDraft, discardDraft, readDrafts, saveDraft } from './drafts.ts';
 import { MADE_AT, phone } from './testing.ts';
 

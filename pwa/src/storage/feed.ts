@@ -34,6 +34,7 @@ export interface FeedPage extends ServerWord {
 export type Stored = 'stored' | 'moved' | 'restart' | 'ignored';
 
 const HELD = new Set(['held', 'rejected']);
+const EXPUNGED = 'expunged';
 
 /** Begins a resync: everything is read anew, and what does not come again is swept. */
 export const beginResync = (database: Database, device_id: string): Promise<void> =>
@@ -135,13 +136,32 @@ async function writeItems(
   }
   const outbox = transaction.objectStore('outbox');
   for (const item of page.items) {
+    if (item.t === 'drop' && item.why === EXPUNGED) await forgetOwn(transaction, device_id, item.id);
     if (item.t !== 'op') continue;
     const row = await outbox.get(item.id);
+    if (row !== undefined && row.device_id === device_id && row.state !== 'waiting' && item.reason === EXPUNGED) {
+      await forget(transaction, row.op_id);
+      continue;
+    }
     // A waiting operation is about to get a receipt of its own.
     if (row !== undefined && row.device_id === device_id && row.state !== 'waiting') {
       await outbox.put(withState(row, item, page));
     }
   }
+}
+
+/** Nothing that was sent about an expunged referral stays here. What still waits is sent, refused, and goes by the next pull. */
+async function forgetOwn(transaction: WriteTransaction, device_id: string, referral_id: string): Promise<void> {
+  const own = transaction.objectStore('outbox').index('by_device_referral');
+  for (const row of await own.getAll(startingWith(device_id, referral_id))) {
+    if (row.state !== 'waiting') await forget(transaction, row.op_id);
+  }
+}
+
+/** The sealed operation and its readable copy go. */
+async function forget(transaction: WriteTransaction, op_id: string): Promise<void> {
+  await transaction.objectStore('outbox').delete(op_id);
+  await transaction.objectStore('copies').delete(op_id);
 }
 
 /** A supervisor decided, or the server changed its mind: the operation's state followed by feed. */

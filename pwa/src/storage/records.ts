@@ -110,9 +110,10 @@ export async function readCopies(
   return { operations, unreadable: rows.length - operations.length };
 }
 
-/** Names and roles of the staff that the views mention. */
-export async function readPeople(database: Database, vault: OpenVault): Promise<People> {
+/** Names and roles of the staff that the views mention; `unreadable` is 1 where they do not open. */
+export async function readPeople(database: Database, vault: OpenVault): Promise<{ people: People; unreadable: number }> {
   const device = await database.read(['devices'], (transaction) => transaction.objectStore('devices').get(vault.device_id));
-  if (device === undefined || device.people === null) return {};
-  return (await opened<People>(vault, peopleData(vault.device_id), device.people)) ?? {};
+  if (device === undefined || device.people === null) return { people: {}, unreadable: 0 };
+  const people = await opened<People>(vault, peopleData(vault.device_id), device.people);
+  return people === undefined ? { people: {}, unreadable: 1 } : { people, unreadable: 0 };
 }

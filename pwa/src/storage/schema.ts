@@ -1,5 +1,5 @@
 /**
- * What lies in IndexedDB: the rows of every store, and version 1 of the database.
+ * What lies in IndexedDB: the rows of every store, and the versions of the database.
  *
  * Answers for shapes only. Nothing personal is in clear: what a person typed is in a `Sealed` (under the vault key) or
  * in `OutboxRow.blob` (sealed to the server, unreadable to this phone). Ids are random and carry no content.
@@ -14,13 +14,19 @@ export interface Sealed {
   ct: Bytes;
 }
 
-/** The vault key wrapped by a passphrase. Other kinds (a passkey's secret) join this union; see `unlock.ts`. */
+/** The vault key wrapped by a passphrase; see `unlock.ts`. */
 export interface PassphraseWrap extends Sealed {
   kind: 'passphrase';
   salt: Bytes;
   iterations: number;
 }
-export type Wrap = PassphraseWrap;
+/** The vault key wrapped by the secret that one passkey gives this app (WebAuthn PRF). */
+export interface PasskeyWrap extends Sealed {
+  kind: 'passkey';
+  /** base64url, as the server names it, too. No secret: it says which passkey to ask for. */
+  credential_id: string;
+}
+export type Wrap = PassphraseWrap | PasskeyWrap;
 
 /** One person's enrolment in this browser profile. */
 export interface DeviceRow {
@@ -48,6 +54,10 @@ export interface DeviceRow {
   sweeping: boolean;
   clock_off_ms: number | null;
   created_at: string;
+  /** Wrong passphrases in a row. Missing, like the next, in what an older version has stored. */
+  wrong_passphrases?: number;
+  /** When the server last took this person's passkey or passphrase on this phone. */
+  authenticated_at?: string;
 }
 
 export interface DraftRow extends Sealed {
@@ -116,6 +126,14 @@ export interface TallyRow {
   body: object;
 }
 
+/** That the phone's user opened a referral's screen: ids and a time, kept until the server has it. */
+export interface OpeningRow {
+  id: string;
+  device_id: string;
+  referral_id: string;
+  at: string;
+}
+
 /** An acknowledgement tapped on a lock screen without a connection. */
 export interface AcknowledgementRow {
   page: string;
@@ -143,11 +161,12 @@ export interface HandoffSchema extends DBSchema {
   views: { key: [string, string]; value: ViewRow };
   programs: { key: string; value: ProgramRow };
   tallies: { key: string; value: TallyRow; indexes: { by_device: string } };
+  openings: { key: string; value: OpeningRow; indexes: { by_device: string } };
   acknowledgements: { key: string; value: AcknowledgementRow };
   settings: { key: string; value: SettingRow };
 }
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Every key that begins with `prefix`: an array sorts after every number and string. */
 export const startingWith = (...prefix: string[]): IDBKeyRange => IDBKeyRange.bound(prefix, [...prefix, []]);
@@ -169,4 +188,5 @@ export function createStores(database: IDBPDatabase<HandoffSchema>, oldVersion: 
     database.createObjectStore('acknowledgements', { keyPath: 'page' });
     database.createObjectStore('settings', { keyPath: 'name' });
   }
+  if (oldVersion < 2) database.createObjectStore('openings', { keyPath: 'id' }).createIndex('by_device', 'device_id');
 }

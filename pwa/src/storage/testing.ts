@@ -1,13 +1,14 @@
 /** For tests: enrolled devices, operations with valid defaults, and a server's sealing key that can open what was sealed. */
-import { v7 as uuidv7 } from 'uuid';
+import { uuidv7 } from '../domain/uuid.ts';
 import { fromBase64url, text, toBase64url, utf8 } from './bytes.ts';
 import type { Unplaced } from './commit.ts';
 import { openDatabase, type Database } from './database.ts';
 import { storeDevice } from './devices.ts';
 import { suite } from './hpke.ts';
+import { createVault, type DeviceFields } from './new_vault.ts';
 import type { DeviceRow } from './schema.ts';
 import { sealingInfo, type Header, type SealingKey } from './sealing.ts';
-import { createVault, type DeviceFields, type OpenVault } from './vault.ts';
+import type { OpenVault } from './vault.ts';
 
 export const PASSPHRASE = 'four plain words here';
 export const PROGRAM = 'denver';

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { fromBase64url, utf8 } from './bytes.ts';
+import { fromBase64url, random, utf8 } from './bytes.ts';
 import { Undecryptable } from './cipher.ts';
 import type { DeviceRow } from './schema.ts';
 import { deviceFields, PASSPHRASE } from './testing.ts';
-import { PBKDF2_ITERATIONS } from './unlock.ts';
-import { createVault, openVault, rewrap, VaultClosed } from './vault.ts';
+import { PBKDF2_ITERATIONS, type PasskeySecret } from './unlock.ts';
+import { createVault, rewrap } from './new_vault.ts';
+import { openVault, VaultClosed } from './vault.ts';
 
 const everyValue = (value: unknown): unknown[] =>
   typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
@@ -96,5 +97,48 @@ describe('the vault', () => {
     expect(everyValue(device).some((value) => value instanceof CryptoKey)).toBe(false);
     expect(device.wraps[0]).toMatchObject({ kind: 'passphrase', iterations: PBKDF2_ITERATIONS });
     expect(PBKDF2_ITERATIONS).toBeGreaterThanOrEqual(600_000);
+  });
+});
+
+describe('a passkey', () => {
+  const passkey = (): PasskeySecret => ({ credential_id: `key-${crypto.randomUUID()}`, secret: random(32) });
+
+  test('opens the vault beside the passphrase, and each passkey by its own secret', async () => {
+    const { device, vault } = await createVault(PASSPHRASE, deviceFields());
+    const sealed = await vault.encrypt('a', 'kept');
+    const [one, other] = [passkey(), passkey()];
+    device.wraps = (await rewrap(device, PASSPHRASE, one))!;
+    device.wraps = (await rewrap(device, one, other))!;
+    expect(device.wraps.map(({ kind }) => kind)).toEqual(['passphrase', 'passkey', 'passkey']);
+    for (const proof of [PASSPHRASE, one, other]) expect(await (await openVault(device, proof))?.decrypt('a', sealed)).toBe('kept');
+    expect(await openVault(device, { ...one, secret: other.secret })).toBeNull();
+    expect(await openVault(device, passkey())).toBeNull();
+  });
+
+  test('takes the place of its own former wrap, and leaves the others when the passphrase changes', async () => {
+    const { device } = await createVault(PASSPHRASE, deviceFields());
+    const one = passkey();
+    device.wraps = (await rewrap(device, PASSPHRASE, one))!;
+    device.wraps = (await rewrap(device, PASSPHRASE, one))!;
+    device.wraps = (await rewrap(device, one, 'new words'))!;
+    expect(device.wraps.map(({ kind }) => kind)).toEqual(['passkey', 'passphrase']);
+    expect(await openVault(device, PASSPHRASE)).toBeNull();
+    expect(await openVault(device, one)).not.toBeNull();
+  });
+
+  test('is bound to the person and to the device', async () => {
+    const one = passkey();
+    const { device } = await createVault(one, deviceFields());
+    expect(await openVault(device, one)).not.toBeNull();
+    expect(await openVault({ ...device, user_id: crypto.randomUUID() }, one)).toBeNull();
+    expect(await openVault({ ...device, device_id: crypto.randomUUID() }, one)).toBeNull();
+  });
+
+  test('leaves neither its secret nor the vault key in what is stored', async () => {
+    const one = passkey();
+    const { device } = await createVault(one, deviceFields());
+    const stored = JSON.stringify(everyValue(device).map((value) => (ArrayBuffer.isView(value) ? [...(value as Uint8Array)].join() : value)));
+    expect(stored).not.toContain([...one.secret].join());
+    expect(everyValue(device).some((value) => value instanceof CryptoKey)).toBe(false);
   });
 });

@@ -1,16 +1,15 @@
 /**
  * The vault: one random key per enrolment, in memory only while unlocked, and what it encrypts and signs.
  *
- * Answers for making, opening and rewrapping it. When to lock is `state/`'s affair; `close` drops the keys. A CryptoKey
- * is never stored: browsers write even a non-extractable one to disk in clear.
+ * Answers for opening it; making and rewrapping are `new_vault.ts`. When to lock is `state/`'s affair; `close` drops the
+ * keys. A CryptoKey is never stored: browsers write even a non-extractable one to disk in clear.
  */
-import { random, text, toBase64url, utf8 } from './bytes.ts';
+import { text, toBase64url, utf8 } from './bytes.ts';
 import { cipher } from './cipher.ts';
-import type { Bytes, DeviceRow, Sealed, Wrap } from './schema.ts';
-import { passphraseMethod } from './unlock.ts';
+import type { Bytes, DeviceRow, Sealed } from './schema.ts';
+import { unwrap, type Proof } from './unlock.ts';
 
-const VAULT_KEY_BYTES = 32;
-const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' };
+export const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' };
 const ECDSA_SHA256 = { name: 'ECDSA', hash: 'SHA-256' };
 
 /** The vault was locked while something still wanted it; unlock and do it again. */
@@ -33,13 +32,8 @@ export interface OpenVault {
   close(): void;
 }
 
-/** What is known of the person at enrolment. */
-export type DeviceFields = Pick<
-  DeviceRow,
-  'device_id' | 'user_id' | 'login' | 'program_id' | 'role' | 'agency_id' | 'created_at'
->;
-
-const signingData = (device_id: string): string => `signing|${device_id}`;
+/** What the sealed signing key is bound to. */
+export const signingData = (device_id: string): string => `signing|${device_id}`;
 
 class VaultInMemory implements OpenVault {
   readonly device_id: string;
@@ -78,7 +72,7 @@ class VaultInMemory implements OpenVault {
 }
 
 /** The raw bytes become a key that no script can read back, and are wiped. */
-async function vaultKey(raw: Bytes): Promise<CryptoKey> {
+export async function vaultKey(raw: Bytes): Promise<CryptoKey> {
   try {
     return await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
   } finally {
@@ -89,52 +83,17 @@ async function vaultKey(raw: Bytes): Promise<CryptoKey> {
 const signingKey = (pkcs8: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey('pkcs8', pkcs8, ECDSA, false, ['sign']);
 
-/** A new vault and the row of its device; the caller stores the row (`storeDevice`), then enrols it. */
-export async function createVault(
-  passphrase: string,
-  fields: DeviceFields,
-): Promise<{ device: DeviceRow; vault: OpenVault }> {
-  const { device_id } = fields;
-  const raw = random(VAULT_KEY_BYTES);
-  const wrap = await passphraseMethod.wrap(raw, passphrase, device_id);
-  const key = await vaultKey(raw);
-  const pair = await crypto.subtle.generateKey(ECDSA, true, ['sign', 'verify']);
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', pair.privateKey));
-  const signing = await cipher.encrypt(key, signingData(device_id), pkcs8);
-  const vault = new VaultInMemory(device_id, key, await signingKey(pkcs8));
-  pkcs8.fill(0);
-  const public_key = toBase64url(new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)));
-  const device: DeviceRow = {
-    ...fields,
-    next_seq: 1,
-    wraps: [wrap],
-    public_key,
-    signing,
-    people: null,
-    cursor: null,
-    epoch: null,
-    former_epochs: [],
-    durable_position: 0,
-    generation: 0,
-    sweeping: false,
-    clock_off_ms: null,
-  };
-  return { device, vault };
-}
-
-async function unwrap(device: DeviceRow, passphrase: string): Promise<Bytes | null> {
+/** The raw bytes of the vault key, for whoever wraps them again; the caller wipes them. Null when no wrap opens. */
+export async function rawKey(device: DeviceRow, proof: Proof): Promise<Bytes | null> {
   for (const row of device.wraps) {
-    if (row.kind !== passphraseMethod.kind) continue;
-    const raw = await passphraseMethod.unwrap(row, passphrase, device.device_id);
+    const raw = await unwrap(row, proof, device);
     if (raw !== null) return raw;
   }
   return null;
 }
 
-/** Null when the passphrase is wrong, or when there is no wrap left to try (`device.wraps` is then empty). */
-export async function openVault(device: DeviceRow, passphrase: string): Promise<OpenVault | null> {
-  const raw = await unwrap(device, passphrase);
-  if (raw === null) return null;
+/** The vault of a raw key, which is wiped. */
+export async function vaultOf(device: DeviceRow, raw: Bytes): Promise<OpenVault> {
   const key = await vaultKey(raw);
   let signing: CryptoKey | null = null;
   try {
@@ -147,11 +106,8 @@ export async function openVault(device: DeviceRow, passphrase: string): Promise<
   return new VaultInMemory(device.device_id, key, signing);
 }
 
-/** The wraps after a change of passphrase; null when the former one is wrong. The vault key stays the same. */
-export async function rewrap(device: DeviceRow, former: string, passphrase: string): Promise<Wrap[] | null> {
-  const raw = await unwrap(device, former);
-  if (raw === null) return null;
-  const wrap = await passphraseMethod.wrap(raw, passphrase, device.device_id);
-  raw.fill(0);
-  return [...device.wraps.filter((row) => row.kind !== wrap.kind), wrap];
+/** Null when the proof is wrong, or when there is no wrap left to try (`device.wraps` is then empty). */
+export async function openVault(device: DeviceRow, proof: Proof): Promise<OpenVault | null> {
+  const raw = await rawKey(device, proof);
+  return raw === null ? null : vaultOf(device, raw);
 }

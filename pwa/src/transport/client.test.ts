@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { acknowledge, retryAcknowledgements } from './acknowledge.ts';
-import { call, NotOurs, Problem, retryAfter, Unreachable } from './client.ts';
+import { call, NotOurs, onProofNeeded, Problem, retryAfter, Unreachable } from './client.ts';
 import { enrol } from './enrol.ts';
 import { countTallies, sendTallies, storeTally } from './tallies.ts';
 import { fetchFrom, problem, TestServer } from './testing.ts';
@@ -15,6 +15,58 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllGlobals();
   await server.stop();
+});
+
+describe('a call for which the server wants a fresh proof', () => {
+  const wanted = (): void => void server.failures.push({ before: problem(403, 'proof-needed') });
+  const asked = (): number => server.asked.filter(({ path }) => path === '/api/x').length;
+
+  test('is sent once more when the proof was given', async () => {
+    const prove = vi.fn(async () => true);
+    onProofNeeded(prove);
+    wanted();
+    await expect(call('DELETE', '/api/x')).resolves.toBeDefined();
+    expect([prove.mock.calls.length, asked()]).toEqual([1, 2]);
+  });
+
+  test('fails as it did when the person gives none', async () => {
+    onProofNeeded(async () => false);
+    wanted();
+    await expect(call('DELETE', '/api/x')).rejects.toMatchObject({ code: 'proof-needed' });
+    expect(asked()).toBe(1);
+  });
+
+  test('is not sent a third time', async () => {
+    onProofNeeded(async () => true);
+    wanted();
+    wanted();
+    await expect(call('DELETE', '/api/x')).rejects.toMatchObject({ code: 'proof-needed' });
+    expect(asked()).toBe(2);
+  });
+
+  test('asks the person once for several at a time', async () => {
+    const answers: ((given: boolean) => void)[] = [];
+    const prove = vi.fn(() => new Promise<boolean>((resolve) => answers.push(resolve)));
+    onProofNeeded(prove);
+    wanted();
+    wanted();
+    const calls = [call('DELETE', '/api/x'), call('DELETE', '/api/x')];
+    await vi.waitFor(() => expect(asked()).toBe(2));
+    // Both refusals are known before the person answers.
+    await vi.waitFor(() => expect(answers.length).toBe(1));
+    await new Promise((resolve) => setTimeout(resolve));
+    answers.forEach((answer) => answer(true));
+    await Promise.all(calls);
+    expect([prove.mock.calls.length, asked()]).toEqual([1, 4]);
+  });
+
+  test('is left alone by other refusals', async () => {
+    const prove = vi.fn(async () => true);
+    onProofNeeded(prove);
+    server.failures.push({ before: problem(403, 'forbidden') });
+    await expect(call('DELETE', '/api/x')).rejects.toMatchObject({ code: 'forbidden' });
+    expect(prove).not.toHaveBeenCalled();
+  });
 });
 
 describe('a call', () => {

@@ -5,12 +5,14 @@
  * `NotOurs`: something answered, but not as our server does (a captive portal's page, an empty or cut-off body): no
  * information at all. Nothing that was sent or received is ever logged.
  */
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface CallOptions {
   timeout_ms?: number;
   /** Lets the request outlive the page. */
   keepalive?: boolean;
+  /** What is asked for where it is no JSON; the answer is then its text. */
+  as?: string;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -94,12 +96,39 @@ function refusal(response: Response, kind: string, text: string): Problem | NotO
   return new Problem(response.status, { type, title, detail: stringOr(body['detail'], ''), errors }, wait);
 }
 
+type Prover = () => Promise<boolean>;
+let prover: Prover | null = null;
+let proving: Promise<boolean> | null = null;
+
+/** Who asks the person for a proof when the server wants a fresh one; true once the server has taken it. */
+export function onProofNeeded(prove: Prover): void {
+  prover = prove;
+}
+
+/** Several calls that are refused together ask once. */
+function proofGiven(): Promise<boolean> {
+  proving ??= (prover?.() ?? Promise.resolve(false)).finally(() => {
+    proving = null;
+  });
+  return proving;
+}
+
 /**
- * Sends a request to our own server and returns the JSON object or array of its answer (undefined for 204).
+ * Sends a request to our own server and returns the JSON object or array of its answer (undefined for 204). Where the server
+ * wants a fresh proof of who asks, the person is asked for one and the request is sent once more.
  *
  * @throws Unreachable, NotOurs, Problem
  */
 export async function call(method: Method, path: string, body?: unknown, options: CallOptions = {}): Promise<unknown> {
+  try {
+    return await send(method, path, body, options);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'proof-needed' || !(await proofGiven())) throw error;
+    return send(method, path, body, options);
+  }
+}
+
+async function send(method: Method, path: string, body: unknown, options: CallOptions): Promise<unknown> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), options.timeout_ms ?? TIMEOUT_MS);
   try {
@@ -119,6 +148,7 @@ export async function call(method: Method, path: string, body?: unknown, options
     const kind = (response.headers.get('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (!response.ok) throw refusal(response, kind, text);
     if (response.status === 204) return undefined;
+    if (kind === options.as) return text;
     const answer = kind === 'application/json' ? parsed(text) : undefined;
     if (typeof answer !== 'object' || answer === null) throw new NotOurs(response.status);
     return answer;

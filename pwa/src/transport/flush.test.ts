@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { uuidv7 } from '../domain/uuid.ts';
 import { commitOperations } from '../storage/commit.ts';
 import { changeDevice, readDevice } from '../storage/devices.ts';
 import { createDraft, readDrafts } from '../storage/drafts.ts';

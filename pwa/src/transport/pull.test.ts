@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { View } from '../domain/records.ts';
+import { uuidv7 } from '../domain/uuid.ts';
 import { commitOperations } from '../storage/commit.ts';
 import { openDatabase } from '../storage/database.ts';
 import { readDevice } from '../storage/devices.ts';
@@ -9,7 +9,7 @@ import { storePage, type FeedItem } from '../storage/feed.ts';
 import { listOutbox } from '../storage/outbox.ts';
 import { readCopies, readPeople, readViews, type PageStatus } from '../storage/records.ts';
 import { deviceFields, MADE_AT, PASSPHRASE, PROGRAM, phone, unplaced, type Phone } from '../storage/testing.ts';
-import { createVault } from '../storage/vault.ts';
+import { createVault } from '../storage/new_vault.ts';
 import { flush } from './flush.ts';
 import { pull } from './pull.ts';
 import { fetchFrom, problem, TestServer } from './testing.ts';
@@ -63,7 +63,7 @@ describe('reading the feed', () => {
     expect(await seen()).toEqual(items.map(({ id }) => id).toSorted());
     const { views } = await readViews(officer.database, officer.vault);
     expect(Object.values(views[0]!.view!.entries)[0]).toMatchObject({ payload: { text: 'CANARY' } });
-    expect(await readPeople(officer.database, officer.vault)).toEqual(server.people);
+    expect((await readPeople(officer.database, officer.vault)).people).toEqual(server.people);
     const stored = await officer.database.read(['views', 'devices'], async (transaction) => [
       ...(await transaction.objectStore('views').getAll()),
       ...(await transaction.objectStore('devices').getAll()),
@@ -87,6 +87,42 @@ describe('reading the feed', () => {
     server.give(again);
     await read();
     expect((await readViews(officer.database, officer.vault)).views).toMatchObject([{ number: 4822, page: status }]);
+  });
+
+  test('leaves nothing of an expunged referral on the phone, and nothing else goes', async () => {
+    const item = put();
+    const other = await write();
+    const sent = await write(item.id);
+    const held = await write(item.id);
+    server.answers.set(held, { status: 'held', reason: 'unsigned' });
+    server.give(item);
+    await send();
+    await read();
+    const waiting = await write(item.id);
+    server.give({ t: 'drop', id: item.id, why: 'expunged' });
+    await read();
+    const left = async (): Promise<string[]> => (await listOutbox(officer.database, officer.device_id)).map((row) => row.op_id);
+    expect(await seen()).toEqual([]);
+    expect(await left()).toEqual([other, waiting]);
+    server.answers.set(waiting, { status: 'rejected', reason: 'expunged' });
+    await send();
+    expect(await left(), 'a person is told').toEqual([other, waiting]);
+    server.give({ t: 'op', id: waiting, referral_id: item.id, status: 'rejected', reason: 'expunged', detail: null });
+    await read();
+    expect(await left()).toEqual([other]);
+    const copies = await officer.database.read(['copies'], (transaction) => transaction.objectStore('copies').getAllKeys());
+    for (const gone of [sent, held, waiting]) expect(copies).not.toContain(gone);
+  });
+
+  test('what left one’s scope for another reason takes no own operation with it', async () => {
+    const item = put();
+    const op_id = await write(item.id);
+    server.give(item);
+    await send();
+    await read();
+    server.give({ t: 'drop', id: item.id, why: 'left_scope' });
+    await read();
+    expect((await listOutbox(officer.database, officer.device_id)).map((row) => row.op_id)).toEqual([op_id]);
   });
 
   test('counts a view that does not open, and does not put a page’s status in its place', async () => {

@@ -85,7 +85,8 @@ function afterFailure(error: unknown, result: PullResult): PullOutcome {
   if (error instanceof Unreachable) return 'offline';
   if (error instanceof Problem || error instanceof NotOurs) {
     result.retry_after_s = error.retry_after_s;
-    if (error.status === 429 || error.status === 503) return 'later';
+    // Signed in, but not far enough to read: asking to sign in again would lead nowhere.
+    if (error.status === 429 || error.status === 503 || (error instanceof Problem && error.code === 'second-factor-needed')) return 'later';
     return error instanceof Problem && (error.status === 401 || error.status === 403) ? 'sign_in' : 'offline';
   }
   if (error instanceof Error && error.name === 'VaultClosed') return 'locked';

@@ -1,5 +1,31 @@
 /** Generated from the server's models by `make types`. Do not edit: `make lint` compares. */
 
+/** The passphrase that the person chooses; for another phone of theirs, what a sign-in asks for. */
+export interface AcceptRequest {
+  token?: string | null;
+  code?: string | null;
+  login?: string | null;
+  passphrase: string;
+  one_time_code?: string | null;
+  device_id?: string | null;
+}
+
+/** An account. `invited`: nobody has come in yet; `locked_until`: their passphrase is not taken until then. */
+export interface AccountEntry {
+  id: string;
+  login: string;
+  name: string;
+  role: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'administrator' | 'prosecutor' | 'evaluator' | 'partner' | 'server';
+  agency_id: string | null;
+  state: 'active' | 'invited' | 'closed';
+  seen_at: string | null;
+  locked_until: string | null;
+}
+
+export interface AccountList {
+  people: AccountEntry[];
+}
+
 /** `already` where somebody else was first; `by` is who has it. */
 export interface Acknowledged {
   result: 'acknowledged' | 'already';
@@ -22,10 +48,71 @@ export interface AgencyEntry {
   name: string;
 }
 
+/** A request that waits for its second person. */
+export interface AskedFor {
+  asked_id: string;
+  expires_at: string;
+}
+
+/** `toJSON()` of what `navigator.credentials.get` gave, without the results of PRF. */
+export interface Assertion {
+  id: string;
+  rawId: string;
+  type: 'public-key';
+  response: AssertionResponse;
+  clientExtensionResults?: ExtensionAnswers;
+}
+
+export interface AssertionResponse {
+  clientDataJSON: string;
+  authenticatorData: string;
+  signature: string;
+  userHandle: string;
+}
+
+export interface AttestationResponse {
+  clientDataJSON: string;
+  attestationObject: string;
+}
+
+/** One event. Names are those that people of the program have now; `referrals` is empty for who reaches none. `counts`: numbers that belong to it, such as how many operations of a batch were applied. `opened_at`: when the phone says that the screen was opened. */
+export interface AuditEntry {
+  number: number;
+  at: string;
+  action: string;
+  outcome: string;
+  actor_id: string | null;
+  actor_name: string;
+  subject: string;
+  subject_name: string;
+  source: string;
+  device_id: string | null;
+  referrals: string[];
+  counts: Record<string, number>;
+  opened_at: string | null;
+}
+
+/** The newest first. `cursor` asks for what is older; None: there is nothing older. */
+export interface AuditPage {
+  entries: AuditEntry[];
+  cursor: number | null;
+}
+
+export interface AuthenticatorSelection {
+  residentKey: 'required';
+  requireResidentKey: boolean;
+  userVerification: 'required';
+}
+
 export interface Author {
   id: string;
   name: string;
   role: string;
+}
+
+/** The device that this browser profile has for the person, if any. */
+export interface BeginRequest {
+  device_id?: string | null;
 }
 
 /** What the first screen needs before anybody has signed in; `accounts` only in the demo. */
@@ -69,6 +156,13 @@ export interface ChangeMade {
   state: 'proposed' | 'accepted' | 'declined' | 'withdrawn';
 }
 
+/** What shall be different; what is left out stays. A new role or agency ends the person's sessions. */
+export interface ChangeRequest {
+  active?: boolean | null;
+  role?: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'administrator' | 'prosecutor' | 'evaluator' | 'partner' | 'server' | null;
+  agency_id?: string | null;
+}
+
 export interface Code {
   code: string;
 }
@@ -96,12 +190,46 @@ export interface Created {
   login: string;
 }
 
+/** Answer with the new credential and this `challenge_id` within five minutes, once. */
+export interface CreationChallenge {
+  challenge_id: string;
+  options: CreationOptions;
+}
+
+/** PublicKeyCredentialCreationOptionsJSON. */
+export interface CreationOptions {
+  rp: RelyingPartyEntity;
+  user: UserEntity;
+  challenge: string;
+  pubKeyCredParams: CredentialParameters[];
+  timeout: number;
+  excludeCredentials: CredentialDescriptor[];
+  authenticatorSelection: AuthenticatorSelection;
+  attestation: 'none';
+  extensions: WantedExtensions;
+}
+
+export interface CredentialDescriptor {
+  id: string;
+  type: 'public-key';
+}
+
+export interface CredentialParameters {
+  type: 'public-key';
+  alg: number;
+}
+
 export interface DemoAccount {
   login: string;
   password: string;
   role: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'administrator' | 'prosecutor' | 'evaluator' | 'partner' | 'server';
   program: string;
   name: string;
+}
+
+/** Where to go now: an address at the provider. */
+export interface Departure {
+  address: string;
 }
 
 /** One of a person's devices. */
@@ -127,6 +255,46 @@ export interface DeviceReport {
   app: string;
 }
 
+export interface Disclosed {
+  notice: string;
+  referral: DisclosedReferral;
+}
+
+/** An arrest diversion with the packet of the police and what the participant released. */
+export interface DisclosedReferral {
+  id: string;
+  number: number;
+  case_number: string | null;
+  charges: string[];
+  due_on: string | null;
+  officer: string;
+  facts: Facts;
+  scope: Scope[];
+}
+
+/** Those of the looked-through referrals with a release in force; `before`: the number to ask on with, null at the end. */
+export interface DisclosedReferrals {
+  notice: string;
+  referrals: DisclosedReferral[];
+  before: number | null;
+}
+
+/** One line of the accounting. */
+export interface DisclosureEntry {
+  at: string;
+  to: string;
+  to_role: string;
+  release: string;
+  information: string[];
+}
+
+/** A referral that is erased at an instant; `held`: not while the hold stands. */
+export interface DueEntry {
+  number: number;
+  at: string;
+  held: boolean;
+}
+
 export interface EndpointBody {
   endpoint: string;
 }
@@ -146,6 +314,21 @@ export interface Enrolled {
   next_seq: number;
 }
 
+export interface ExpungeRequest {
+  reason: 'court_order' | 'participant' | 'mistake';
+}
+
+export interface ExtensionAnswers {
+  prf?: PrfAnswer;
+}
+
+/** What the releases in force name, as it stands at this moment. */
+export interface Facts {
+  intake: IntakeFact | null;
+  enrolled: boolean | null;
+  status: string | null;
+}
+
 /** What the page sends. */
 export interface FirstAdministrator {
   token: string;
@@ -153,6 +336,43 @@ export interface FirstAdministrator {
   login: string;
   name: string;
   password: string;
+}
+
+/** Who may look at which referral, and until when. `open`: right now. */
+export interface Glass {
+  id: string;
+  number: number;
+  name: string;
+  from_at: string;
+  until_at: string;
+  ended_at: string | null;
+  open: boolean;
+}
+
+/** The request; a supervisor decides. */
+export interface GlassAsked {
+  asked_id: string;
+  expires_at: string;
+}
+
+export interface GlassList {
+  glasses: Glass[];
+}
+
+/** Which referral, by the number that people call it by, and why. The reason names no participant. */
+export interface GlassRequest {
+  number: number;
+  reason: string;
+}
+
+/** Whom an invitation is for; `join` and `recover` ask for a new passphrase, `enrol` for the one they have. */
+export interface GuestDocument {
+  login: string;
+  name: string;
+  role: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'administrator' | 'prosecutor' | 'evaluator' | 'partner' | 'server';
+  program: string;
+  purpose: 'join' | 'recover' | 'enrol';
+  expires_at: string;
 }
 
 export interface Health {
@@ -169,6 +389,62 @@ export interface HistoryEntry {
   groups: string[];
 }
 
+/** A hold. `until_at`: the first instant at which it no longer stands by itself. */
+export interface HoldEntry {
+  id: string;
+  referral_id: string;
+  number: number;
+  reason: 'litigation' | 'court_order' | 'records_request' | 'complaint' | 'audit';
+  state: 'asked' | 'stands' | 'over';
+  asked_by_name: string;
+  approved_by_name: string | null;
+  from_at: string | null;
+  until_at: string;
+  ended_at: string | null;
+}
+
+export interface HoldList {
+  holds: HoldEntry[];
+}
+
+/** `until`: its last day, in the program's time zone. */
+export interface HoldRequest {
+  reason: 'litigation' | 'court_order' | 'records_request' | 'complaint' | 'audit';
+  until: string;
+}
+
+/** Whether intake was done, on which day, and by which day it is due. */
+export interface IntakeFact {
+  done: boolean;
+  done_on: string | null;
+  due_on: string | null;
+}
+
+/** An invitation that still holds. */
+export interface InvitationEntry {
+  id: string;
+  user_id: string;
+  login: string;
+  name: string;
+  purpose: 'join' | 'recover' | 'enrol';
+  made_at: string;
+  expires_at: string;
+  code_tries_left: number;
+}
+
+export interface InvitationList {
+  invitations: InvitationEntry[];
+}
+
+/** Whom to invite, and as what. Asked again before it was taken up, it replaces the former invitation. */
+export interface InviteRequest {
+  login: string;
+  name: string;
+  role: 'officer' | 'sergeant' | 'coordinator' | 'case_manager' | 'supervisor' | 'administrator' | 'prosecutor' | 'evaluator' | 'partner' | 'server';
+  agency_id?: string | null;
+  callback?: string;
+}
+
 export interface LastTest {
   sent_at: string | null;
   seen_at: string | null;
@@ -183,16 +459,81 @@ export interface LevelDocument {
   rules: WeeklyRule[];
 }
 
+/** The referral as a supervisor sees it. */
+export interface Look {
+  number: number;
+  received_at: string;
+  until_at: string;
+  view: Record<string, unknown>;
+}
+
 export interface NewContact {
   channel: 'sms' | 'voice' | 'email';
   address: string;
   language: 'en' | 'es';
 }
 
+/** `toJSON()` of what `navigator.credentials.create` gave, without the results of PRF. */
+export interface NewCredential {
+  id: string;
+  rawId: string;
+  type: 'public-key';
+  response: AttestationResponse;
+  clientExtensionResults?: ExtensionAnswers;
+}
+
+/** Shown once, to whoever made it: the server keeps only hashes. */
+export interface NewInvitation {
+  id: string;
+  user_id: string;
+  purpose: 'join' | 'recover' | 'enrol';
+  address: string;
+  /** Eight characters in two halves; any case, O is 0, I and L are 1. */
+  code: string;
+  qr: Square;
+  expires_at: string;
+}
+
+export interface NewPasskey {
+  challenge_id: string;
+  label: string;
+  credential: NewCredential;
+}
+
+/** One open session of a person; `label` is that of the device it speaks from. */
+export interface OpenSession {
+  id: string;
+  created_at: string;
+  seen_at: string;
+  label: string | null;
+  current: boolean;
+}
+
+export interface OpenSessions {
+  sessions: OpenSession[];
+}
+
+/** Somebody opened a referral's screen, perhaps without a connection; `at` by the phone's clock. */
+export interface Opening {
+  referral_id: string;
+  at: string;
+}
+
+export interface Openings {
+  openings: Opening[];
+}
+
 export interface OverlapDocument {
   start: string;
   end: string;
   user_ids: string[];
+}
+
+/** The same for somebody signed in: since when the own account is linked there, if it is. */
+export interface OwnProvider {
+  id: string;
+  label: string;
+  linked_at: string | null;
 }
 
 /** What a check found. `hash` is None where the text is no sound pack. `changes` are sentences: what the pack says otherwise than the one in force, and for whom the outcome changes. */
@@ -272,6 +613,52 @@ export interface PageTimeline {
   earlier_left_out: boolean;
 }
 
+/** One of a person's passkeys. */
+export interface PasskeyDocument {
+  id: string;
+  credential_id: string;
+  label: string;
+  created_at: string;
+  last_used_at: string | null;
+  /** It can unlock the vault. */
+  prf: boolean;
+  /** Its key never leaves the device that made it. */
+  device_bound: boolean;
+}
+
+/** Everything that a person can prove themselves with; `totp` is true once an authenticator app is confirmed. */
+export interface PasskeyList {
+  passkeys: PasskeyDocument[];
+  totp: boolean;
+  passphrase: boolean;
+}
+
+/** A passkey's answer to a challenge from `/api/session/passkey-options`. */
+export interface PasskeyProof {
+  challenge_id: string;
+  credential: Assertion;
+}
+
+/** A passkey's answer to a challenge from `/api/session/passkey-options`. */
+export interface PasskeySignInRequest {
+  challenge_id: string;
+  credential: Assertion;
+  device_id?: string | null;
+}
+
+/** The passphrase until now and the next one. */
+export interface PassphraseChange {
+  former: string;
+  passphrase: string;
+  code?: string | null;
+}
+
+/** A passphrase, with a code where the person has an authenticator app. */
+export interface PassphraseProof {
+  password: string;
+  code?: string | null;
+}
+
 export interface Person {
   name: string;
   role: string;
@@ -301,6 +688,33 @@ export interface PreviewBody {
   rules: RuleTerms[];
 }
 
+/** What the authenticator said of PRF. Its `results` unlock the vault: a phone that sent them would be refused. */
+export interface PrfAnswer {
+  enabled?: boolean;
+}
+
+/** A device of somebody in the program. `oldest_pending_at` is the phone's own word, if it can be true at all. */
+export interface ProgramDevice {
+  device_id: string;
+  user_id: string;
+  name: string;
+  label: string;
+  state: 'active' | 'revoked';
+  created_at: string;
+  seen_at: string;
+  pending: number;
+  oldest_pending_at: string | null;
+  oldest_pending_minutes: number | null;
+  app_version: string;
+  revoked_at: string | null;
+  /** `removed` by a person, or `copied`: see the finding of that name. */
+  revoked_why: string;
+}
+
+export interface ProgramDeviceList {
+  devices: ProgramDevice[];
+}
+
 /** What a phone keeps of its program, for use without a network; `coming` are packs that begin within two weeks. */
 export interface ProgramDocument {
   id: string;
@@ -327,6 +741,12 @@ export interface ProgramDocument {
 
 export interface Proven {
   proven: boolean;
+}
+
+/** A way to sign in, as the first screen shows it. */
+export interface ProviderEntry {
+  id: string;
+  label: string;
 }
 
 /** `items` are put, drop, page or op; see the feed. */
@@ -421,8 +841,77 @@ export interface Receipt {
   retry_after_s: number | null;
 }
 
+/** It waits for a second person until then. */
+export interface RecoveryAsked {
+  id: string;
+  expires_at: string;
+}
+
+/** Whose way in is lost, and why; the second person reads the reason. */
+export interface RecoveryRequest {
+  user_id: string;
+  reason: string;
+}
+
 export interface Registered {
   new: boolean;
+}
+
+export interface RelyingPartyEntity {
+  id: string;
+  name: string;
+}
+
+/** Answer with the credential and this `challenge_id` within five minutes, once. */
+export interface RequestChallenge {
+  challenge_id: string;
+  options: RequestOptions;
+}
+
+/** One request. `subject` is an id; `subject_name` is given where it is a person's. No content of any referral. */
+export interface RequestEntry {
+  id: string;
+  kind: 'recovery' | 'hold' | 'hold_end' | 'expunge' | 'break_glass';
+  subject: string;
+  subject_name: string | null;
+  reason: string;
+  asked_by: string;
+  asked_by_name: string;
+  asked_at: string;
+  expires_at: string;
+  decided_by_name: string | null;
+  decided_at: string | null;
+  state: 'asked' | 'approved' | 'declined' | 'expired' | 'done';
+  may_decide: boolean;
+  own: boolean;
+}
+
+export interface RequestList {
+  requests: RequestEntry[];
+}
+
+/** PublicKeyCredentialRequestOptionsJSON: any passkey that the phone has for this server, with user verification. */
+export interface RequestOptions {
+  challenge: string;
+  timeout: number;
+  rpId: string;
+  allowCredentials: CredentialDescriptor[];
+  userVerification: 'required';
+}
+
+/** After how many days, by the server's clock, everything of a referral is erased; None: never. */
+export interface Retention {
+  /** Since it was decided or closed, where the program never accepted the person. */
+  declined_or_ineligible_days?: number | null;
+  /** Since any other referral was closed. */
+  closed_days?: number | null;
+}
+
+/** The program's days, and what is or becomes due within thirty days, the first first. */
+export interface RetentionPlan {
+  kept: Retention;
+  /** At most a thousand. */
+  due: DueEntry[];
 }
 
 /** The rota of a program over the time that was asked for; `version` is what a change of rules has to name. */
@@ -452,6 +941,14 @@ export interface RulesBody {
   rules: RuleTerms[];
 }
 
+/** A release that this answer rests on (42 CFR 2.32(b): the scope of the consent goes with what is told). */
+export interface Scope {
+  release: string;
+  information: ('intake' | 'enrolled' | 'status')[];
+  purpose: string;
+  expires_on: string;
+}
+
 /** The consent script in force; `hash` covers the version and both texts. */
 export interface Script {
   version: string;
@@ -468,15 +965,16 @@ export interface SealingKeyDocument {
 
 /** Something that is wrong right now, for the screen's dictionary to say. `values`: numbers, names, instants, codes. */
 export interface Sentence {
-  code: 'overdue' | 'stuck' | 'held' | 'stalled' | 'no_worker' | 'nobody_subscribed' | 'empty_step' | 'refused_channel' | 'late_deliveries' | 'dead_deliveries' | 'silent_phone' | 'left_with_card';
+  code: 'overdue' | 'stuck' | 'held' | 'stalled' | 'no_worker' | 'nobody_subscribed' | 'empty_step' | 'refused_channel' | 'late_deliveries' | 'dead_deliveries' | 'silent_phone' | 'left_with_card' | 'broken_glass' | 'copied_phone';
   values: Record<string, number | string>;
 }
 
-/** Who is signed in, until when at the latest, and the server's epoch and time. */
+/** Who is signed in, until when at the latest, and the server's epoch and time. `second_factor_needed`: nothing is open but the program and the person's own credentials until one is added or proved. */
 export interface SessionDocument {
   user: SessionUser;
   device_id: string | null;
   expires_at: string;
+  second_factor_needed: boolean;
   demo: boolean;
   epoch: string;
   server_time: string;
@@ -492,11 +990,19 @@ export interface SessionUser {
   callback: string;
 }
 
-/** A login and its passphrase; the device that this browser profile has for the person, if any. */
+/** The token of an address, or a code with the login that it was made for. */
+export interface ShownInvitation {
+  token?: string | null;
+  code?: string | null;
+  login?: string | null;
+}
+
+/** A login and its passphrase; the device that this browser profile has for the person, if any. `code` is asked for with `code-needed` where the person has an authenticator app. */
 export interface SignInRequest {
   login: string;
   password: string;
   device_id?: string | null;
+  code?: string | null;
 }
 
 /** Somebody on duty. `absent`: without an account or a role in the program by now, so that nobody comes. */
@@ -508,6 +1014,12 @@ export interface SpanDocument {
   why: 'rule' | 'add' | 'instead' | 'only' | 'swap';
   source_id: string;
   absent: boolean;
+}
+
+/** A QR code: `<svg viewBox="0 0 {size} {size}"><path d="{path}"/></svg>`, dark on light, quiet zone included. */
+export interface Square {
+  size: number;
+  path: string;
 }
 
 export interface Stretch {
@@ -568,6 +1080,16 @@ export interface TokenBody {
   token: string;
 }
 
+export interface TotpConfirmation {
+  code: string;
+}
+
+/** The secret in base32 and the address that authenticator apps read from a QR code. Shown this once. */
+export interface TotpSecret {
+  secret: string;
+  uri: string;
+}
+
 /** One stretch of duty in every week, by the clock on the wall of the rule's zone. */
 export interface Turn {
   /** 0 is Monday. */
@@ -578,6 +1100,17 @@ export interface Turn {
   end: string;
   /** How many days after `weekday` it ends. */
   days: number;
+}
+
+export interface UserEntity {
+  id: string;
+  name: string;
+  displayName: string;
+}
+
+/** `prf` asks whether the passkey can unlock a vault. */
+export interface WantedExtensions {
+  prf: Record<string, string>;
 }
 
 /** Terms that stand in a rota, under an id of their own. */

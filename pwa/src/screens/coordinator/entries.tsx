@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { LIMITS } from '../../domain/fields.ts';
-import type { EntryKind } from '../../domain/operation.ts';
+import type { EntryKind, StrikableKind } from '../../domain/operation.ts';
 import type { EntryOf, Strike } from '../../domain/records.ts';
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
@@ -37,7 +37,7 @@ export function Byline({ by, at }: { by: string; at: string }) {
 interface StruckProps {
   record: ReferralRecord;
   id: string;
-  kind: EntryKind;
+  kind: StrikableKind;
   strike: Strike | undefined;
   children: ComponentChildren;
 }
@@ -69,7 +69,7 @@ export function Struck({ record, id, kind, strike, children }: StruckProps) {
   );
 }
 
-function StrikeForm({ record, id, kind, close }: { record: ReferralRecord; id: string; kind: EntryKind; close: () => void }) {
+function StrikeForm({ record, id, kind, close }: { record: ReferralRecord; id: string; kind: StrikableKind; close: () => void }) {
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState(false);
   const { busy, failed, send } = useSubmit(record.id);

@@ -2,12 +2,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../../state/announce.ts';
 import { t, tn } from '../../state/language.ts';
-import { people, records, unreadable } from '../../state/records.ts';
+import { people, records } from '../../state/records.ts';
 import { shortReference } from '../../state/reference.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Screen } from '../parts/index.ts';
 import { Lazy, lazily } from '../parts/lazy.tsx';
+import { Unread } from '../parts/unread.tsx';
 import { EtaButtons, HolderLine, SomebodyWasFirst } from './answer.tsx';
 import { PILES, sortIntoPiles, type Pile } from './inbox.ts';
 import { LateArrivalLine, WaitLine, WaitingLine } from './lines.tsx';
@@ -66,7 +67,7 @@ export function Inbox() {
   return (
     <Screen title={t('co_inbox')}>
       <Lazy inside load={rotaLine} props={{ desk: false }} />
-      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      <Unread />
       {PILES.map((pile) => {
         const found = piles[pile];
         if (found.length === 0 && (pile === 'others' || pile === 'closed')) return null;

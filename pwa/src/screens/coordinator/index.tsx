@@ -12,6 +12,7 @@ import { Referral } from './referral.tsx';
 import './coordinator.css';
 
 const rules = lazily(() => import('./rules_room.tsx'));
+const releases = lazily(() => import('./release.tsx'), 'release');
 const rota = lazily(() => import('../rota/index.tsx'), 'rota');
 const rulesPage = lazily(() => import('../desk/rules/rules_page.tsx'), 'staff_rules');
 
@@ -29,6 +30,7 @@ export default function Coordinator() {
       </Screen>
     );
   }
+  if (page === 'releases') return <Lazy key={`${id}/releases`} load={releases} props={{ record: found }} />;
   if (page === 'assessment' && !isWithdrawn(found)) {
     return <Assessment key={id} record={found} group={isGroupName(group) ? group : undefined} />;
   }

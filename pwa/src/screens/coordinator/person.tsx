@@ -146,7 +146,7 @@ export function Needs({ record }: { record: ReferralRecord }) {
   );
 }
 
-const WHY = ['charges', 'case_number', 'unit', 'paperwork_held', 'property_held', 'last_conduct_on', 'within_area'] as const;
+const WHY = ['charges', 'case_number', 'due_on', 'unit', 'paperwork_held', 'property_held', 'last_conduct_on', 'within_area'] as const;
 
 /** Why the officer thought of LEAD: the pathway and the case. What the rules say of it is in `rules`. */
 export function Why({ record }: { record: ReferralRecord }) {

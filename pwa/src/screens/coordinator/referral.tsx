@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { connection } from '../../state/connection.ts';
 import { t } from '../../state/language.ts';
+import { useOpening } from '../../state/openings.ts';
 import { people } from '../../state/records.ts';
 import { shortReference } from '../../state/reference.ts';
 import { me } from '../../state/session.ts';
@@ -87,6 +88,7 @@ function Content({ record }: { record: ReferralRecord }) {
 
 export function Referral({ record }: { record: ReferralRecord }) {
   useOpened(record);
+  useOpening(record.id);
   const withdrawn = isWithdrawn(record);
   return (
     <Screen
@@ -101,6 +103,7 @@ export function Referral({ record }: { record: ReferralRecord }) {
       {!withdrawn && <Conflicts record={record} />}
       <Content record={record} />
       <Consent record={record} />
+      <LinkButton to={`/referral/${record.id}/releases`}>{t('co_releases')}</LinkButton>
       <Handoff record={record} />
       {!withdrawn && (
         <LinkButton to={`/referral/${record.id}/assessment`}>{t('co_assessment')}</LinkButton>

@@ -39,7 +39,7 @@ interface Charge {
 }
 
 /** The program's own title of a charge. */
-function chargeTitle(code: string): string {
+export function chargeTitle(code: string): string {
   const charges = (program.value?.pack?.document as { charges?: Charge[] } | undefined)?.charges ?? [];
   return charges.find((charge) => charge.code === code)?.title[shownLanguage.value] ?? code.replaceAll('_', ' ');
 }
@@ -71,6 +71,7 @@ export function languageName(code: string): string {
 /** "30 April 1990": a calendar date belongs to no time zone. */
 export const calendarDate = (iso: string): string => date(`${iso}T12:00:00Z`);
 
+const DATES: readonly string[] = ['birth_date', 'last_conduct_on', 'due_on', 'intake_on'];
 const THREE: Record<string, MessageKey> = { yes: 'yes', no: 'no', unknown: 'dont_know' };
 
 interface Parts {
@@ -128,7 +129,7 @@ export function valueInWords(key: string, value: unknown): string {
   const text = String(value);
   if (key === 'wait_minutes') return t('co_minutes', { n: text });
   if (key === 'status' || key === 'custody') return word(key, text);
-  if (key === 'birth_date' || key === 'last_conduct_on') return calendarDate(text);
+  if (DATES.includes(key)) return calendarDate(text);
   if (key === 'incident_at') return exactly(text, now.value);
   if (key === 'language') return languageName(text);
   const three = THREE[text];

@@ -10,6 +10,7 @@ import { isPack, usePack } from '../coordinator/pack.ts';
 import { officerOf } from '../coordinator/reading.ts';
 import { saidOf, waitingFor, type Told } from '../coordinator/said.ts';
 import { LinkButton, Screen } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 
 /** A sergeant is not shown which rules the phone used: then those in force speak for what was approved. */
 function Waiting({ record, word }: { record: ReferralRecord; word: Told }) {
@@ -47,11 +48,14 @@ export function Approvals({ quiet }: { quiet?: boolean }) {
   );
 }
 
+const prosecution = lazily(() => import('./prosecution.tsx'), 'release', 'coordinator');
+
 /** All that a prosecutor's desk has. */
 export function Prosecutor() {
   return (
     <Screen title={t('desk_approvals')} main={<LinkButton to="/rules">{t('desk_rules')}</LinkButton>}>
       <Approvals />
+      <Lazy inside load={prosecution} props={{}} />
     </Screen>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { announce } from '../../state/announce.ts';
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
+import { useOpening } from '../../state/openings.ts';
 import { people } from '../../state/records.ts';
 import { shortReference } from '../../state/reference.ts';
 import { me, program } from '../../state/session.ts';
@@ -19,6 +20,7 @@ import { Select } from './filters.tsx';
 import { limitsOf, rowOf } from './queue.ts';
 import { lateWords, nameOf, standingWords, word } from './words.ts';
 
+const administration = lazily(() => import('../administration/index.tsx'));
 const whoWasCalled = lazily(() => import('./timeline.tsx'), 'called');
 const UNSENT: readonly string[] = ['saved', 'sending', 'not_sent', 'attention'];
 
@@ -121,6 +123,7 @@ function Take({ record }: { record: ReferralRecord }) {
 }
 
 export function Detail({ record }: { record: ReferralRecord }) {
+  useOpening(record.id);
   const row = rowOf(record, people.value, limitsOf(program.value), now.value);
   const unanswered = isUnanswered(record, people.value);
   const callback = read<string>(record, 'callback');
@@ -144,6 +147,7 @@ export function Detail({ record }: { record: ReferralRecord }) {
           {unanswered && <Take record={record} />}
         </>
       )}
+      {me.value?.role === 'supervisor' && <Lazy inside load={administration} props={{ what: 'keeping', id: record.id }} />}
     </article>
   );
 }

@@ -20,13 +20,14 @@ export interface HistoryItem {
 export const TOLD_KINDS = [
   'referral.create', 'referral.set', 'referral.alert', 'officer.leave', 'referral.assign', 'referral.close', 'page.acknowledge', 'page.expire',
   'consent.grant', 'consent.withdraw', 'consent.confirm', 'note.add', 'contact.add', 'safety.add', 'entry.strike',
-  'handoff.record', 'decision.record', 'conflict.resolve', 'approval.add', 'approval.confirm', 'override.add', 'determination.check',
+  'handoff.record', 'decision.record', 'conflict.resolve', 'approval.add', 'approval.confirm', 'override.add', 'release.give', 'release.revoke',
+  'determination.check',
 ] as const;
 export type ToldKind = (typeof TOLD_KINDS)[number];
 
 export const TOLD_GROUPS = [
-  'origin', 'case', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts', 'consent', 'status', 'holder',
-  'decision', 'assessment', 'approvals',
+  'origin', 'case', 'circumstances', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts', 'consent', 'release',
+  'status', 'holder', 'decision', 'assessment', 'approvals',
 ] as const;
 export type ToldGroup = (typeof TOLD_GROUPS)[number];
 

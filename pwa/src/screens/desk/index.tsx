@@ -11,12 +11,14 @@ import { Officers } from './officers.tsx';
 import { Queue } from './queue.tsx';
 import './desk.css';
 
+const administration = lazily(() => import('../administration/index.tsx'));
 const rota = lazily(() => import('../rota/index.tsx'), 'rota');
 const rules = lazily(() => import('./rules/rules_page.tsx'), 'staff_rules');
 
 function Supervisor() {
   const { name, params } = route.value;
   if (name === 'rota') return <Lazy load={rota} props={{}} />;
+  if (name !== '' && name !== 'referral') return <Lazy load={administration} props={{ what: 'room' }} />;
   const [id, page] = name === 'referral' ? params : [];
   const found = id === undefined ? undefined : record(id);
   if (found && page === 'history') return <History key={found.id} record={found} />;
@@ -25,8 +27,10 @@ function Supervisor() {
 
 export default function Desk() {
   const role = me.value?.role;
-  if (role === 'administrator' || (route.value.name === 'rules' && role !== 'evaluator')) return <Lazy load={rules} props={{}} />;
+  if (route.value.name === 'rules' && role !== 'evaluator') return <Lazy load={rules} props={{}} />;
   switch (role) {
+    case 'administrator':
+      return <Lazy load={administration} props={{ what: 'room' }} />;
     case 'supervisor':
       return <Supervisor />;
     case 'sergeant':

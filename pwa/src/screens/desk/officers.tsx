@@ -2,10 +2,11 @@
 import { useComputed } from '@preact/signals';
 import { minute } from '../../state/clock.ts';
 import { t, tn } from '../../state/language.ts';
-import { records, unreadable } from '../../state/records.ts';
+import { records } from '../../state/records.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { LinkButton, Screen, When } from '../parts/index.ts';
+import { Unread } from '../parts/unread.tsx';
 import { pathwayOf } from '../coordinator/reading.ts';
 import { minutesBetween } from '../coordinator/times.ts';
 import { Approvals } from './approvals.tsx';
@@ -63,7 +64,7 @@ export function Officers() {
       <RightNow none="desk_wrong_none_officers" />
       <Approvals />
       <p class="soft">{t('desk_status_only')}</p>
-      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      <Unread />
       {officers.length === 0 ? (
         <p>{t('desk_officers_empty')}</p>
       ) : (

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { now } from '../../state/clock.ts';
 import { t, tn } from '../../state/language.ts';
-import { people, record as recordOf, records, unreadable } from '../../state/records.ts';
+import { people, record as recordOf, records } from '../../state/records.ts';
 import { shortReference } from '../../state/reference.ts';
 import { go } from '../../state/router.ts';
 import { program } from '../../state/session.ts';
@@ -10,6 +10,7 @@ import { exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { LinkButton, Screen } from '../parts/index.ts';
 import { Lazy, lazily } from '../parts/lazy.tsx';
+import { Unread } from '../parts/unread.tsx';
 import { agencyOf, officerOf, pathwayOf } from '../coordinator/reading.ts';
 import { differenceOf } from '../coordinator/said.ts';
 import { lateArrival } from '../coordinator/times.ts';
@@ -20,6 +21,7 @@ import { countDiffering, countUnanswered, limitsOf, queue, step, type Row } from
 import { RightNow } from './wrong.tsx';
 import { age, lateWords, nameOf, numberWords, standingWords, word } from './words.ts';
 
+const administration = lazily(() => import('../administration/index.tsx'));
 const rotaLine = lazily(() => import('../rota/line.tsx'), 'rota');
 
 /** As in desk.css. */
@@ -112,7 +114,7 @@ function List({ chosen }: { chosen: string | undefined }) {
       {/* Its own live region, there before it has anything to say. */}
       <div role="status">{differing > 0 && <p class="state wait">{tn('desk_differing', differing)}</p>}</div>
       <Filters />
-      {unreadable.value > 0 && <p class="state bad">{tn('unreadable', unreadable.value)}</p>}
+      <Unread />
       {rows.length === 0 && <p class="soft">{t(filtered ? 'desk_empty_filtered' : 'desk_empty')}</p>}
       {/* The keys bubble up from the links, which are what a person is on. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
@@ -144,6 +146,7 @@ export function Queue({ chosen }: { chosen: string | undefined }) {
           <Lazy inside load={rotaLine} props={{ desk: true }} />
           <Approvals quiet />
           <List chosen={chosen} />
+          <Lazy inside load={administration} props={{ what: 'places' }} />
           <LinkButton to="/rules">{t('desk_rules')}</LinkButton>
         </div>
         <div class="desk-right" tabIndex={-1} ref={detail}>

@@ -49,6 +49,12 @@ export function wrongWords({ code, values }: Wrong): string {
       return emptyWords(values);
     case 'refused_channel':
       return t('desk_wrong_refused_channel', { ...values, channel: word('channel', String(values['channel'])) });
+    case 'copied_phone':
+      return t('desk_wrong_copied_phone', { name: values['name'] || t('desk_somebody') });
+    case 'broken_glass':
+      return t('desk_wrong_broken_glass', {
+        name: values['name'] || t('desk_somebody'), number: String(values['number']), until: coming(String(values['until']), now.value),
+      });
     case 'silent_phone':
       return t('desk_wrong_silent_phone', { name: values['name'] || t('desk_somebody') });
     case 'nobody_subscribed':

@@ -13,7 +13,9 @@ const WRONG: Wrong[] = [
   ...['nobody_subscribed', 'no_worker'].map((code) => ({ code, values: {} })),
   ...['on_call', 'deputy', 'lead'].map((level) => ({ code: 'empty_step', values: { ...GAP, level } })),
   ...CHANNELS.map((channel) => ({ code: 'refused_channel', values: { channel, origin: 'push.example' } })),
+  { code: 'copied_phone', values: { name: 'Maya Example' } },
   { code: 'silent_phone', values: { name: 'Maya Example' } },
+  { code: 'broken_glass', values: { name: 'Maya Example', number: 4821, until: inHours(1) } },
   { code: 'left_with_card', values: { count: 3, days: 7 } },
 ];
 const line = (changes: Partial<Called>): Called => ({

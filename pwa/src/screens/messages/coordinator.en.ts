@@ -344,4 +344,8 @@ export const en = {
   co_unit_times: 'How many times',
   co_fact_day: 'Give a day, with its month and year.',
   co_fact_number: 'Give a whole number.',
+  co_releases: 'Releases of information',
+  co_field_accepted: 'Accepted by the program',
+  co_field_due_on: 'Intake due by',
+  co_field_intake_on: 'Intake done on',
 };

@@ -335,4 +335,8 @@ export const es: Record<keyof typeof en, string> = {
   co_unit_times: 'Cuántas veces',
   co_fact_day: 'Indique un día, con su mes y año.',
   co_fact_number: 'Indique un número entero.',
+  co_releases: 'Autorizaciones para divulgar información',
+  co_field_accepted: 'Aceptada por el programa',
+  co_field_due_on: 'Admisión a más tardar el',
+  co_field_intake_on: 'Admisión hecha el',
 };

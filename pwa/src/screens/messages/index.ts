@@ -6,6 +6,8 @@
  */
 import { addRoom, addRoomNow, type Dictionary, type Language } from '../../state/language.ts';
 import { en as shell } from './shell.en.ts';
+import type { en as access } from './access.en.ts';
+import type { en as administration } from './administration.en.ts';
 import type { en as answer } from './answer.en.ts';
 import type { en as called } from './called.en.ts';
 import type { en as coordinator } from './coordinator.en.ts';
@@ -14,17 +16,21 @@ import type { en as lock } from './lock.en.ts';
 import type { en as officer } from './officer.en.ts';
 import type { en as parts } from './parts.en.ts';
 import type { en as reached } from './reached.en.ts';
+import type { en as release } from './release.en.ts';
 import type { en as rota } from './rota.en.ts';
 import type { en as settings } from './settings.en.ts';
 import type { en as staff } from './staff.en.ts';
 import type { en as staffRules } from './staff_rules.en.ts';
 
 type All = typeof shell &
+  typeof access &
+  typeof administration &
   typeof answer &
   typeof lock &
   typeof parts &
   typeof settings &
   typeof reached &
+  typeof release &
   typeof officer &
   typeof coordinator &
   typeof desk &
@@ -46,6 +52,7 @@ const rooms = {
   parts: common,
   settings: common,
   reached: { en: () => import('./reached.en.ts'), es: () => import('./reached.es.ts') },
+  release: { en: () => import('./release.en.ts'), es: () => import('./release.es.ts') },
   officer: { en: () => import('./officer.en.ts'), es: () => import('./officer.es.ts') },
   coordinator: { en: () => import('./coordinator.en.ts'), es: () => import('./coordinator.es.ts') },
   desk: { en: () => import('./desk.en.ts'), es: () => import('./desk.es.ts') },

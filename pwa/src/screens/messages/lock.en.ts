@@ -1,6 +1,12 @@
-/** The sentences of the lock, in English. */
+/** The sentences of the lock, and what is rarely said at sign-in, in English. */
 export const en = {
   locked_title: 'Locked',
+  unlock_passkey: 'Unlock with passkey',
+  tries_left_one: 'One more wrong passphrase, and drafts on this phone are lost. What was finished is still sent.',
+  tries_left_other: '{n} more wrong passphrases, and drafts on this phone are lost. What was finished is still sent.',
+  pin: 'PIN',
+  pin_wrong: 'That is not the PIN. After five wrong ones it is gone, and the passphrase opens the phone.',
+  pin_forget: 'Use the passphrase',
   unlock_as: 'Signed in as {login}',
   choose_officer: 'Who is using this phone?',
   choose_other: 'Someone else',
@@ -16,14 +22,18 @@ export const en = {
   wraps_gone_lead:
     'Drafts on this phone cannot be opened any more. What was finished is still sent. Sign in again to set the phone up, or write one referral now.',
 
-  old_passphrase_title: 'Your passphrase has changed',
-  old_passphrase_lead:
-    'What is written on this phone is still locked with your old passphrase. Enter the old one once, and the new one opens it from now on.',
-  old_passphrase_label: 'Old passphrase',
-  old_passphrase_wrong: 'That is not the passphrase this phone was locked with. Try again.',
-  old_passphrase_use: 'Use the new passphrase',
-  start_afresh: 'I no longer know the old one',
-  start_afresh_lead:
-    'Drafts on this phone that were not finished can then no longer be read. What was finished is still sent. Continue?',
-  start_afresh_yes: 'Continue without the old drafts',
+  sign_in_server: 'The server did not answer as expected. Nothing on this phone is lost. Try again in a minute.',
+  sign_in_too_many: 'Too many attempts. Wait {minutes} min and try again.',
+  sign_in_storage: 'This browser cannot keep anything on this phone (private mode?). Open the app in a normal window.',
+  sign_in_device: 'This phone could not be enrolled. Ask your administrator.',
+  sign_in_code_label: 'Six-digit code',
+  sign_in_code_wrong: 'That is not the code of this moment, or it has been used. Wait for the next one, and enter that.',
+  sign_in_code: 'Enter the six digits that your authenticator app shows now.',
+  sign_in_passkey: 'Sign in with a passkey',
+  sign_in_passkey_not_used:
+    'The passkey was not used. It was cancelled, or this phone could not check that it is you: that takes a screen lock, a fingerprint or a face. Try again, or use the passphrase.',
+  sign_in_passkey_unknown: 'The server does not know this passkey. Use your passphrase.',
+  sign_in_passkey_shut: 'This passkey does not open what is on this phone. Use your passphrase.',
+  sign_in_passkey_only: 'This phone opens with your passkey. Unlock it with that; then you can add a passphrase under “Me”.',
+  join_have_code: 'I have an invitation',
 };

@@ -329,4 +329,6 @@ export const en = {
   officer_is_nonbinary: 'Nonbinary',
   officer_is_other: 'Other',
   officer_is_unknown: 'Unknown',
+  officer_taken_over: 'The coordinator has taken over; you see the state only.',
+  officer_taken_over_wrote: 'The coordinator has taken over. What you wrote stays on this phone; tell the coordinator what matters.',
 };

@@ -319,4 +319,6 @@ export const es: Record<keyof typeof en, string> = {
   officer_is_nonbinary: 'No binaria',
   officer_is_other: 'Otra',
   officer_is_unknown: 'No se sabe',
+  officer_taken_over: 'El coordinador se hizo cargo; usted solo ve el estado.',
+  officer_taken_over_wrote: 'El coordinador se hizo cargo. Lo que usted escribió sigue en este teléfono; dígale al coordinador lo importante.',
 };

@@ -18,6 +18,10 @@ export const en = {
   why_unreadable: 'this phone cannot read it; call the coordinator',
   unreadable_one: '{n} entry on this phone cannot be read. It is kept, not deleted. Tell your supervisor.',
   unreadable_other: '{n} entries on this phone cannot be read. They are kept, not deleted. Tell your supervisor.',
+  factor_wanted: 'Your program asks for a passkey or a code besides the passphrase. You can write and send; reading waits for it.',
+  factor_add: 'Add one',
+  kept_shut:
+    'Your last sign-in with a connection was more than 12 hours ago. What was on this phone before stays shut until you sign in again. You can write and send as usual.',
 
   ago: '{ago}, {time}',
   just_now: 'just now',

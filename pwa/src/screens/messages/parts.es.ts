@@ -21,6 +21,10 @@ export const es: Record<keyof typeof en, string> = {
   unreadable_one: '{n} anotación de este teléfono no se puede leer. Se conserva, no se borra. Avise a su supervisor.',
   unreadable_other:
     '{n} anotaciones de este teléfono no se pueden leer. Se conservan, no se borran. Avise a su supervisor.',
+  factor_wanted: 'Su programa pide una llave de acceso o un código además de la frase. Puede escribir y enviar; para leer hace falta eso.',
+  factor_add: 'Añadirlo',
+  kept_shut:
+    'Hace más de 12 horas que entró con conexión. Lo que ya estaba en este teléfono sigue cerrado hasta que entre de nuevo. Puede escribir y enviar como siempre.',
 
   ago: '{ago}, {time}',
   just_now: 'ahora mismo',

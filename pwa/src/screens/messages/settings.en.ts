@@ -4,6 +4,8 @@ export const en = {
   me_signed_in: '{name} · {role} · {program}',
   me_rules: 'The program’s rules',
   me_reached: 'How I am reached',
+  me_access: 'Passkeys, passphrase and sessions',
+  me_devices: 'My devices',
   me_rota: 'Shifts',
   language_title: 'Language',
   theme_title: 'Light',

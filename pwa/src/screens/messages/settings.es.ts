@@ -6,6 +6,8 @@ export const es: Record<keyof typeof en, string> = {
   me_signed_in: '{name} · {role} · {program}',
   me_rules: 'Las reglas del programa',
   me_reached: 'Cómo me avisan',
+  me_access: 'Llaves, frase y sesiones',
+  me_devices: 'Mis dispositivos',
   me_rota: 'Turnos',
   language_title: 'Idioma',
   theme_title: 'Luz',

@@ -5,7 +5,7 @@ export const en = {
   skip_to_main: 'Skip to the screen',
   starting: 'Starting',
   loading: 'Loading',
-  could_not_load: 'This part of the app did not arrive. Check the connection and try again.',
+  could_not_load: 'This part did not arrive. Check the connection and try again.',
   try_again: 'Try again',
 
   connecting: 'Connecting',
@@ -20,7 +20,7 @@ export const en = {
   menu_me: 'Me',
   unsaved: 'This phone cannot store what you write. Finish and send now, or call.',
   outdated: 'A newer version of the app is open in another tab. Reload this one.',
-  blocked: 'Close the other tabs of this app: an older version keeps the new one from starting.',
+  blocked: 'Close the other tabs of this app: an older version holds the new one up.',
   reload: 'Reload',
   write_only_banner: 'Not unlocked. Finish in one sitting: nothing here is kept until it is sent.',
 
@@ -37,8 +37,4 @@ export const en = {
   login_missing: 'Enter your user name.',
   sign_in_refused: 'The user name or the passphrase is not right. Check both and try again.',
   sign_in_offline: 'No connection. The first sign-in on this phone needs one. Find a signal and try again, or call.',
-  sign_in_too_many: 'Too many attempts. Wait {minutes} min and try again.',
-  sign_in_server: 'The server did not answer as expected. Nothing on this phone is lost. Try again in a minute.',
-  sign_in_storage: 'This browser cannot keep anything on this phone (private mode?). Open the app in a normal window.',
-  sign_in_device: 'This phone could not be enrolled. Ask your administrator.',
 };

@@ -41,10 +41,4 @@ export const es: Record<keyof typeof en, string> = {
   sign_in_refused: 'El usuario o la frase de contraseña no son correctos. Revíselos e intente de nuevo.',
   sign_in_offline:
     'Sin conexión. La primera vez en este teléfono hace falta. Busque señal e intente de nuevo, o llame.',
-  sign_in_too_many: 'Demasiados intentos. Espere {minutes} min e intente de nuevo.',
-  sign_in_server:
-    'El servidor no respondió como se esperaba. Nada de este teléfono se ha perdido. Intente en un minuto.',
-  sign_in_storage:
-    'Este navegador no puede guardar nada en el teléfono (¿modo privado?). Abra la aplicación en una ventana normal.',
-  sign_in_device: 'No se pudo registrar este teléfono. Pregunte a su administrador.',
 };

@@ -5,6 +5,8 @@ import { ANSWERS, GROUP_NAMES } from '../coordinator/assessment.ts';
 import { CLOSINGS, DECISIONS, HANDOFFS, HOWS, RESULTS } from '../coordinator/codes.ts';
 import { ASKED } from '../coordinator/rules.ts';
 import { TOLD_GROUPS, TOLD_KINDS } from '../desk/history.ts';
+import { en as administrationEn } from './administration.en.ts';
+import { es as administrationEs } from './administration.es.ts';
 import { en as coordinatorEn } from './coordinator.en.ts';
 import { es as coordinatorEs } from './coordinator.es.ts';
 import { en as deskEn } from './desk.en.ts';
@@ -18,6 +20,7 @@ import { es as rulesEs } from './staff_rules.es.ts';
 const rooms: [string, Record<string, string>, Record<string, string>][] = [
   ['coordinator', coordinatorEn, coordinatorEs],
   ['desk', deskEn, deskEs],
+  ['administration', administrationEn, administrationEs],
   ['staff', staffEn, staffEs],
   ['page of the rules', rulesEn, rulesEs],
 ];

@@ -5,12 +5,14 @@ import { submit } from '../../state/compose.ts';
 import { t } from '../../state/language.ts';
 import { record } from '../../state/records.ts';
 import { go, goInstead } from '../../state/router.ts';
+import { me } from '../../state/session.ts';
 import { Button, ErrorSummary, LinkButton, Screen, type FieldError } from '../parts/index.ts';
 import { detailsActs, detailsProblems, standingConsent, type Known } from './acts.ts';
 import { useBusy } from './busy.ts';
 import { CasePage, FiguresPage, NeedsPage, PersonPage } from './details_pages.tsx';
 import { formOf, type DetailsForm } from './form.ts';
 import { rememberedGrant } from './grants.ts';
+import { takenOver } from './taken_over.ts';
 
 const PAGES = ['person', 'needs', 'case', 'figures'] as const;
 type Page = (typeof PAGES)[number];
@@ -34,6 +36,7 @@ export function Details({ id, page }: { id: string; page: string }) {
   const known = record(id);
   const form = formOf(id, known);
   const consent = consentFor(id, known);
+  const taken = known !== undefined && takenOver(known, me.value?.role);
   const { busy, failed, run } = useBusy();
   const [problem, setProblem] = useState<FieldError | null>(null);
   const { updated_at } = form.draft ?? {};
@@ -69,7 +72,7 @@ export function Details({ id, page }: { id: string; page: string }) {
       main={main}
     >
       <ErrorSummary errors={errors} />
-      {consent === null ? <p class="notice">{t('officer_consent_gone')}</p> : at === 0 && <p class="hint">{t('officer_details_lead')}</p>}
+      {consent === null ? <p class="notice">{t(taken ? 'officer_taken_over_wrote' : 'officer_consent_gone')}</p> : at === 0 && <p class="hint">{t('officer_details_lead')}</p>}
       <Shown form={form} />
     </Screen>
   );

@@ -11,6 +11,7 @@ import { shownLanguage, speak, t, type MessageKey, type Values } from '../../sta
 import { goInstead } from '../../state/router.ts';
 import { phase, unlock } from '../../state/session.ts';
 import { Button, Field, TextInput } from '../parts/index.ts';
+import { PasskeyButton } from '../parts/passkey_button.tsx';
 import type { Language, OfficerDraft } from './body.ts';
 import { useBusy } from './busy.ts';
 import { scriptLanguage, scriptText } from './offer.tsx';
@@ -119,13 +120,15 @@ function TakeBack({ say, stage, draft }: { say: Say; stage: Exclude<Stage, 'aski
   const [passphrase, setPassphrase] = useState('');
   const [wrong, setWrong] = useState(false);
   const { busy, run } = useBusy();
+  const leave = (): void => {
+    handedOver.value = null;
+    goInstead(after(stage, draft));
+  };
   const takeBack = (): void => {
     run(async () => {
       const right = await unlock(passphrase);
       setWrong(!right);
-      if (!right) return;
-      handedOver.value = null;
-      goInstead(after(stage, draft));
+      if (right) leave();
     });
   };
   return (
@@ -145,6 +148,7 @@ function TakeBack({ say, stage, draft }: { say: Say; stage: Exclude<Stage, 'aski
         <Button type="submit" busy={busy}>
           {t('unlock')}
         </Button>
+        <PasskeyButton onOpened={leave} />
       </form>
     </>
   );

@@ -1,12 +1,14 @@
 /** Home: begin, or go on with what was begun; what needs the officer stands first. */
-import { shownLanguage, t, tn } from '../../state/language.ts';
+import { shownLanguage, t } from '../../state/language.ts';
 import { newDraft } from '../../state/drafts.ts';
 import { dayOf, inForce, packInForce } from '../../state/packs.ts';
-import { records, unreadable } from '../../state/records.ts';
+import { records } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
 import { me, phase, program } from '../../state/session.ts';
+import { stale } from '../../state/since.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 import { Button, Card, DraftLine, Screen, StateLine, When } from '../parts/index.ts';
+import { Unread } from '../parts/unread.tsx';
 import { sent } from './acts.ts';
 import { SHIFT_HOURS, type Body, type OfficerDraft, type Pathway } from './body.ts';
 import { begin, offered } from './flow.ts';
@@ -107,13 +109,12 @@ const keyOf = (item: Item): string => (item.kind === 'draft' ? item.draft.draft_
 
 export function Home() {
   const list = items(officerDrafts(), records.value);
-  const lost = unreadable.value;
   return (
     <Screen title={t('officer_home')}>
       <Begin />
       <h2>{t('officer_mine')}</h2>
-      {lost > 0 && <p class="state bad">{tn('unreadable', lost)}</p>}
-      {list.length === 0 ? (
+      <Unread />
+      {list.length === 0 && stale.value ? null : list.length === 0 ? (
         <p class="empty">{t(phase.value === 'write_only' ? 'officer_mine_locked' : 'officer_mine_empty')}</p>
       ) : (
         <ul class="cards">

@@ -4,6 +4,7 @@ import { now } from '../../state/clock.ts';
 import { submit } from '../../state/compose.ts';
 import { newDraft } from '../../state/drafts.ts';
 import { t } from '../../state/language.ts';
+import { useOpening } from '../../state/openings.ts';
 import { packInForce } from '../../state/packs.ts';
 import { people, record } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
@@ -11,13 +12,15 @@ import { me } from '../../state/session.ts';
 import { exactly } from '../../state/times.ts';
 import type { Act, ReferralRecord } from '../../state/types.ts';
 import { Button, CallButton, LinkButton, Screen, StateLine, When } from '../parts/index.ts';
-import { closeActs, sent, standingConsent, withdrawActs } from './acts.ts';
+import { closeActs, sent, withdrawActs } from './acts.ts';
 import { sameStop, type Body, type FieldValue, type Pathway } from './body.ts';
 import { useBusy } from './busy.ts';
+import { endings, type Ending } from './endings.ts';
 import { rememberedGrant } from './grants.ts';
 import { underRules } from './flow.ts';
 import { EndLine, titleOf } from './home.tsx';
 import { Leave } from './leave.tsx';
+import { takenOver } from './taken_over.ts';
 import { moments, type Moment } from './timeline.ts';
 import { waitingSince } from './waiting.ts';
 import { Calling, Clock, Reach } from './waits.tsx';
@@ -25,6 +28,7 @@ import { pathOf } from './way.ts';
 import { Words } from './words.tsx';
 
 export function Status({ id }: { id: string }) {
+  useOpening(id);
   const found = record(id);
   // What the officer waits for is drawn first: "Saved on this phone" must not wait for the rest of the screen.
   const [whole, setWhole] = useState(false);
@@ -32,7 +36,8 @@ export function Status({ id }: { id: string }) {
   if (!found) return <Unreadable id={id} />;
   const closed = found.state.registers['status']?.value === 'closed';
   const since = waitingSince(found, me.value?.user_id);
-  const main = !closed && (
+  const taken = takenOver(found, me.value?.role);
+  const main = !closed && !taken && (
     <LinkButton kind="act" to={`/referral/${id}/details`}>
       {t('officer_add_details')}
     </LinkButton>
@@ -45,15 +50,16 @@ export function Status({ id }: { id: string }) {
       <Calling spoken record={found} />
       <Reach record={found} />
       <Leave record={found} />
-      {whole && <Further record={found} closed={closed} />}
+      {taken && <p class="notice">{t('officer_taken_over')}</p>}
+      {whole && <Further record={found} closed={closed} taken={taken} />}
     </Screen>
   );
 }
 
-function Further({ record: found, closed }: { record: ReferralRecord; closed: boolean }) {
+function Further({ record: found, closed, taken }: { record: ReferralRecord; closed: boolean; taken: boolean }) {
   return (
     <>
-      <Words record={found} closed={closed} />
+      {!taken && <Words record={found} closed={closed} />}
       <Timeline list={moments(found)} />
       <div class="further">
         <Button onClick={() => anotherPerson(found)}>{t('officer_another')}</Button>
@@ -146,21 +152,19 @@ function CopyForReport({ record: of }: { record: ReferralRecord }) {
   );
 }
 
-type EndingKey = 'left' | 'mistake' | 'withdraw';
-
 function Endings({ record: of }: { record: ReferralRecord }) {
-  const [asking, setAsking] = useState<EndingKey | null>(null);
+  const [asking, setAsking] = useState<Ending | null>(null);
   const { busy, failed, run } = useBusy();
-  const consented = standingConsent(of) !== null;
-  const offered: EndingKey[] = consented ? ['left', 'withdraw', 'mistake'] : ['left', 'mistake'];
-  const actsOf = (ending: EndingKey): Act[] =>
+  const offered = endings(of, me.value?.role);
+  const actsOf = (ending: Ending): Act[] =>
     ending === 'withdraw' ? withdrawActs(of) : closeActs(ending === 'left' ? 'person_left' : 'entered_by_mistake');
-  const confirm = (ending: EndingKey): void => {
+  const confirm = (ending: Ending): void => {
     run(async () => {
       await submit(of.id, actsOf(ending));
       setAsking(null);
     });
   };
+  if (offered.length === 0) return null;
   return (
     <details class="more">
       <summary>{t('officer_changes')}</summary>

@@ -80,7 +80,7 @@ function Overview({ asked, again }: { asked: Asked; again: () => void }) {
   return (
     <Screen
       title={t('rules_title', { program: program.value?.name ?? '' })}
-      back={administrator ? undefined : () => go('/')}
+      back={() => go('/')}
       main={administrator && <LinkButton kind="act" to="/rules/install">{t('rules_install_title')}</LinkButton>}
     >
       <section class="stack no-print" aria-labelledby="versions">
