@@ -11,6 +11,7 @@ from sqlalchemy import Integer, bindparam, select, update
 from sqlmodel import Session, col
 
 from api.at_rest import unseal
+from api.at_rest.cipher import cipher_of
 from api.at_rest.columns import TABLES
 from api.tables.devices import Device
 from api.tables.people import Agency, Membership, User
@@ -305,10 +306,11 @@ _BETWEEN = (
 def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[tuple[int, str, str]]:
     """Items of one scope with positions above one and up to another, in order: position, item, the referral it shows or ""."""
     rows = session.execute(_BETWEEN, {"scope": scope, "above": above, "up_to": up_to, "at_most": limit})
+    opened = cipher_of(session).unseal
     return [
         (
             position,
-            unseal(session, _ITEM, f"{scope}|{kind}|{item_id}", item).decode(),
+            opened(session, _ITEM, f"{scope}|{kind}|{item_id}", item).decode(),
             item_id if kind == "put" else "",
         )
         for position, kind, item_id, item in rows

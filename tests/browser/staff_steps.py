@@ -5,7 +5,6 @@ As `officer_steps`, in either language: found by role and by the words of the ap
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from contextlib import closing
@@ -13,6 +12,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from api.at_rest.service import opened
+from api.operations.queries import whole_state
+from api.settings import from_environment
 from tests.browser.harness import LiveServer
 from tests.browser.officer_steps import Say, button, english, field, heading, pattern
 
@@ -207,8 +209,11 @@ def look_again(page: Page) -> None:
 
 def fields_of(server: LiveServer, referral_id: str) -> dict[str, Any]:
     """The values that stand on the server, whoever may see them."""
-    found = _ask(server, "SELECT state FROM referral WHERE id = ?", referral_id)
-    return {key: each["value"] for key, each in json.loads(found[0][0])["registers"].items()}
+    settings = from_environment({"HANDOFF_DATA_DIR": str(server.data_dir)})
+    with closing(opened(settings)) as database, database.read() as session:
+        state = whole_state(session, referral_id)
+    assert state is not None, f"there is no referral {referral_id}"
+    return {key: register["value"] for key, register in state["registers"].items()}
 
 
 def tallies(server: LiveServer) -> list[dict[str, Any]]:

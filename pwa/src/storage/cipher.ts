@@ -40,9 +40,10 @@ export const aesGcm: Cipher = {
   },
 };
 
+/** Copies, as the real one makes: callers wipe what they gave. */
 const controlOnly: Cipher = {
-  encrypt: async (_key, aad, plain) => ({ iv: utf8(`CONTROL BUILD: ${aad}`), ct: plain }),
-  decrypt: async (_key, _aad, { ct }) => ct,
+  encrypt: async (_key, aad, plain) => ({ iv: utf8(`CONTROL BUILD: ${aad}`), ct: plain.slice() }),
+  decrypt: async (_key, _aad, { ct }) => ct.slice(),
 };
 
 /** The build writes the value in. Named here, since the worker's types know nothing of the build. */
