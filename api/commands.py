@@ -69,8 +69,8 @@ def demo(_arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the server with invented people and referrals, which are loaded into an empty database."""
     settings = settings.model_copy(update={"demo": True})
     with sole_user(settings):
-        prepare(settings)
         migrate(settings.url)
+        prepare(settings)
         app = create_app(settings)
         _play(app)
         if not holds_demo(app.state.database):

@@ -453,7 +453,7 @@ def test_the_key_that_phones_seal_to_is_rotated_and_kept(
 
 class TestTypes:
     def test_they_are_written_and_then_current(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(cli, "SCHEMA", tmp_path / "transport" / "schema.d.ts")
+        monkeypatch.setattr(commands, "SCHEMA", tmp_path / "transport" / "schema.d.ts")
         assert cli.main(["types", "--check"]) == 1
         assert cli.main(["types"]) == 0
         first = commands.SCHEMA.read_text("utf-8")
