@@ -40,14 +40,14 @@ def render(state: State, groups: Collection[Group]) -> View:
     """The view for whoever may read `groups` now. It shares parts with the state: change neither."""
     shown = visible_groups(state, groups)
     told = not TELL_CONSENT.isdisjoint(groups)
+    entries = {op_id: entry for op_id, entry in state["entries"].items() if ENTRY_GROUPS[entry["kind"]] in shown}
     return {
         "referral_id": state["referral_id"],
         "program_id": state["program_id"],
         "registers": {key: register for key, register in state["registers"].items() if group_of(key) in shown},
-        "entries": {op_id: entry for op_id, entry in state["entries"].items() if ENTRY_GROUPS[entry["kind"]] in shown},
-        "strikes": {
-            entry: strike for entry, strike in state["strikes"].items() if ENTRY_GROUPS[strike["entry_kind"]] in shown
-        },
+        "entries": entries,
+        # A strike whose entry is not here may yet prove void, by an entry of a group that is not shown.
+        "strikes": {op_id: strike for op_id, strike in state["strikes"].items() if op_id in entries},
         "consent": dict(state["consent"]) if "consent" in shown else {},
         "conflicts": {
             conflict_id: conflict

@@ -1,7 +1,7 @@
 """A private PostgreSQL for one run of the tests: made in a temporary folder, gone afterwards.
 
 Answers for starting, filling and stopping the cluster. It is a real one with fsync on and its default
-durability, reached through a unix socket in a folder that nobody else may enter; no port is taken and no
+durability (version 15 or newer), reached through a unix socket in a folder that nobody else may enter; no port is taken and no
 installed cluster touched.
 """
 
@@ -138,6 +138,9 @@ class PostgresCluster:
         self._wait_until_ready()
         with self._administer() as connection:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION)))
+            # For the one test that decides which of two deadlocked sessions is ended.
+            grant = "GRANT SET ON PARAMETER deadlock_timeout TO {}"
+            connection.execute(sql.SQL(grant).format(sql.Identifier(APPLICATION)))
 
     def _wait_until_ready(self) -> None:
         assert self._server is not None

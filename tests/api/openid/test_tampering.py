@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -219,16 +220,18 @@ class TestTheToken:
     @pytest.mark.parametrize(
         "claims",
         [
-            {},
-            {"aud": ["warm handoff/tests"]},
-            {"azp": "warm handoff/tests"},
-            {"exp": seconds_ago(-60), "nbf": seconds_ago(5)},
+            dict,
+            lambda: {"aud": ["warm handoff/tests"]},
+            lambda: {"azp": "warm handoff/tests"},
+            lambda: {"exp": seconds_ago(-60), "nbf": seconds_ago(5)},
         ],
     )
-    def test_one_that_holds_does(self, begin: Begin, real: ProviderProcess, claims: dict[str, Any]) -> None:
+    def test_one_that_holds_does(
+        self, begin: Begin, real: ProviderProcess, claims: Callable[[], dict[str, Any]]
+    ) -> None:
         """The same way of making tokens, so that the refusals above are for what they say."""
         begun = begin()
-        real.control(account=SUBJECT, claims=claims)
+        real.control(account=SUBJECT, claims=claims())
         assert come_back(begun.client, real.visit(begun.address)) == "/#/openid/in"
 
     @pytest.mark.parametrize(("seconds", "holds"), [(0, True), (3600 + 55, True), (3600 + 65, False)])
