@@ -5,7 +5,8 @@
 #   make lint    the checks that run nothing        make bench   the figures in the README
 #   make types   regenerate the API's types         make lock    regenerate the lockfiles
 #   make readme  regenerate the README's tables
-#   make torture kill servers while pages travel, at length: ARGUMENTS="--kills 100 --database both --seed 1"
+#   make torture kill servers and browsers, cut the power, fill the disk, at length: ARGUMENTS="records --kills 250"; then whole worlds of
+#                phones under faults, SCHEDULES=100000 on SQLite and a fifth on PostgreSQL
 #   make format  put imports and layout right       make clean   remove what was installed and built (not ./data)
 
 PYTHON ?= python3
@@ -17,10 +18,10 @@ UV_FLAGS := --quiet --universal --python-version 3.11 --generate-hashes --no-hea
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run install install-dev build test lint types types-check pwa-test budget python-test bench torture lock format clean readme
+.PHONY: help run install install-dev build test lint types types-check pwa-test budget python-test bench bench-peers torture lock format clean readme
 
 help:
-	@sed -n '3,10s/^# \{0,1\}//p' Makefile
+	@sed -n '3,11s/^# \{0,1\}//p' Makefile
 
 run: export PORT ?= 8000
 run: export HANDOFF_DATA_DIR ?= $(CURDIR)/data
@@ -66,15 +67,22 @@ budget: build
 python-test: install-dev build
 	@$(INSTALL) programs
 	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/browser
-	$(PY) -m pytest tests/browser
+	$(PY) -m pytest -n 2 --dist loadfile tests/browser
 
 bench: install-dev build
 	@$(INSTALL) programs
 	$(PY) -m tests.bench
 
+bench-peers: install-dev build
+	@$(INSTALL) programs
+	$(PY) -m tests.bench.peers $(ARGUMENTS)
+
+torture: SCHEDULES ?= 100000
 torture: install-dev
 	@$(INSTALL) programs
 	$(PY) -m tests.torture $(ARGUMENTS)
+	$(PY) -m tests.simulation --schedules $(SCHEDULES) --processes 2
+	$(PY) -m tests.simulation --schedules $$(($(SCHEDULES) / 5)) --processes 2 --database postgresql
 
 # Neither lockfile names a package host: whoever installs uses the index of their own machine.
 lock:

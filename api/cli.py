@@ -9,12 +9,13 @@ from pydantic import ValidationError
 
 from api import commands
 from api.at_rest.key_files import KeyFileError
+from api.backups import commands as commands_of_backups
+from api.backups.manifest import BackupRefused
 from api.commands import Command
-from api.operations.snapshots import SnapshotFailed
 from api.oversight import commands as commands_of_oversight
 from api.problems import Problem
-from api.serving import AlreadyRunning
 from api.settings import SettingsError, from_environment
+from api.sole_user import AlreadyRunning
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,7 +37,6 @@ def parser() -> argparse.ArgumentParser:
     plain |= {
         "bootstrap": commands.bootstrap,
         "doctor": commands.doctor,
-        "snapshot": commands.take_snapshot,
         "permissions": commands.permissions,
     }
     for name, act in plain.items():
@@ -81,8 +81,8 @@ def parser() -> argparse.ArgumentParser:
     command("rotate-sealing-key", commands.rotate_sealing_key)
     command("retire-sealing-key", commands.retire_sealing_key).add_argument("key_id")
     commands_of_oversight.register(command)
+    commands_of_backups.register(command)
     command("types", commands.types).add_argument("--check", action="store_true")
-    command("mark-durable", commands.say_durable).add_argument("position", type=int)
     return root
 
 
@@ -99,7 +99,7 @@ def main(words: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             place = "" if problem["line"] is None else f"line {problem['line']}: "
             print(f"  {place}{problem['what']} {problem['next_step']}", file=sys.stderr)
-    except (SettingsError, AlreadyRunning, KeyFileError, SnapshotFailed, OSError, ValueError) as error:
+    except (SettingsError, AlreadyRunning, KeyFileError, BackupRefused, OSError, ValueError) as error:
         print(error, file=sys.stderr)
     return 1
 

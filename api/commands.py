@@ -16,17 +16,16 @@ from api import administration, logs, typescript
 from api.accounts.program import ProgramConfig
 from api.at_rest import opened
 from api.auth.permissions import matrix
-from api.clock import SystemClock
 from api.database import Database, migrate
 from api.demo.cast import ACCOUNTS, PASSPHRASE
 from api.demo.load import holds_demo, load
 from api.doctor import examine, refusals
-from api.main import SNAPSHOTS_FOLDER, create_app
+from api.main import create_app
 from api.openid.providers import NewProvider
-from api.operations.snapshots import mark_durable, snapshot
 from api.paging.channels.webhook import check_webhook
-from api.serving import prepare, run, sole_user
+from api.serving import prepare, run
 from api.settings import Settings
+from api.sole_user import sole_user
 from sync.operations import ProgramId
 
 SCHEMA = Path(__file__).resolve().parent.parent / "pwa" / "src" / "transport" / "schema.d.ts"
@@ -69,7 +68,8 @@ def demo(_arguments: argparse.Namespace, settings: Settings) -> int:
     """Run the server with invented people and referrals, which are loaded into an empty database."""
     settings = settings.model_copy(update={"demo": True})
     with sole_user(settings):
-        migrate(settings.url)
+        if not settings.url.startswith("sqlite"):
+            migrate(settings.url)
         prepare(settings)
         app = create_app(settings)
         _play(app)
@@ -239,17 +239,6 @@ def rotate_sealing_key(_arguments: argparse.Namespace, settings: Settings) -> in
 def retire_sealing_key(arguments: argparse.Namespace, settings: Settings) -> int:
     """Remove an old sealing key, once no phone can still hold anything sealed to it."""
     return _administer(settings, lambda at: administration.retire_sealing_key(at, settings, arguments.key_id))
-
-
-def take_snapshot(_arguments: argparse.Namespace, settings: Settings) -> int:
-    """Copy and verify the embedded database now."""
-    now = SystemClock().now()
-    return _administer(settings, lambda at: str(snapshot(at, settings.data_dir / SNAPSHOTS_FOLDER, now)))
-
-
-def say_durable(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Tell the phones that a verified backup holds everything up to a position."""
-    return _administer(settings, lambda at: mark_durable(at, arguments.position))
 
 
 def permissions(_arguments: argparse.Namespace, _settings: Settings) -> int:

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -17,11 +18,14 @@ from api.accounts.program import config_of
 from api.at_rest import opened
 from api.at_rest.key_files import READABLE_BY_OTHERS, KeyFileError
 from api.at_rest.rekey import finished
+from api.audit.key import check
 from api.auth.addresses import proxies
+from api.backups.hourly import made_by_server
+from api.backups.service import last_verified
 from api.clock import SystemClock
-from api.database import Database
+from api.database import Database, code_head
 from api.devices.keys import PREFIX, VAPID_FILE, SealingKeys, VapidKey
-from api.health import FREE_BYTES_MIN, code_head, free_bytes
+from api.health import FREE_BYTES_MIN, free_bytes
 from api.paging.channels.switchboard import available
 from api.settings import SECRETS, Settings
 from api.tables.at_rest import DataKey
@@ -31,6 +35,7 @@ from api.watch.around_the_clock import standing
 
 SQLITE_FIXED = (3, 51, 3)
 """Before it, two processes that write to one WAL file could corrupt it; one server alone is safe."""
+BACKUP_AGE_MAX = timedelta(hours=4)
 SECRET_LENGTH_MIN = 12
 WELL_KNOWN = frozenset(
     {
@@ -188,15 +193,38 @@ def _database(settings: Settings) -> Iterator[Finding]:
             current = version == code_head()
             programs = list(_programs(session, available(settings))) if current else []
             walls = [] if database.embedded else list(_walls(session))
+            backups = list(_backups(session, settings)) if current else []
+            audit = list(_audit_key(session, settings.keys_dir)) if current else []
         yield Finding(
             "ok" if current else "wrong", "database", f"schema {version}" + ("" if current else ": run migrate")
         )
         yield from walls
+        yield from backups
+        yield from audit
         yield from programs
     except SQLAlchemyError as error:
         yield Finding("wrong", "database", f"{type(error).__name__}: is it there, and migrated?")
     finally:
         database.close()
+
+
+def _backups(session: Session, settings: Settings) -> Iterator[Finding]:
+    """Whether a copy that was proved is young enough. Phones keep what they sent until one holds it."""
+    if not made_by_server(settings):
+        words = (
+            "no server makes any: set HANDOFF_BACKUP_DIR, or run `backup` every hour, or back up by other means and "
+        )
+        yield Finding("look", "backups", words + "say so with `mark-durable`")
+    last, now = last_verified(session), SystemClock().now()
+    if last is None:
+        yield Finding("look", "backups", "none has been verified yet: run `backup`")
+        return
+    hours = int((now - last.made_at).total_seconds() // 3600)
+    old = now - last.made_at > BACKUP_AGE_MAX
+    words = f"the last verified one was made {hours} h ago ({last.name})"
+    if old:
+        words += ": run `backup` and see what it says; until there is one, phones fill up with what they have sent"
+    yield Finding("wrong" if old else "ok", "backups", words)
 
 
 def _walls(session: Session) -> Iterator[Finding]:
@@ -236,6 +264,17 @@ def _data_keys(settings: Settings) -> Iterator[Finding]:
         return  # said of the database itself
     finally:
         plain.close()
+
+
+def _audit_key(session: Session, folder: Path) -> Iterator[Finding]:
+    """Whether the audit can go on: the last code of every chain, recomputed."""
+    try:
+        chains = check(session, folder)
+    except KeyFileError as error:
+        yield Finding("wrong", "audit key", str(error))
+        return
+    if chains:
+        yield Finding("ok", "audit key", f"fits the last code of {chains} chains; keep a copy with the other keys")
 
 
 def _programs(session: Session, has: Collection[str]) -> Iterator[Finding]:

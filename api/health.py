@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -16,9 +14,11 @@ from sqlmodel import col, select
 
 from api.audit.anchors import LATE
 from api.auth.dependencies import parts, public
-from api.database import MIGRATIONS, Database
+from api.database import Database
+from api.operations import queries
 from api.tables.paging import WorkerBeat
 from api.watch.watchman import Watchman
+from api.witness import Replaced
 
 router = APIRouter()
 
@@ -41,28 +41,9 @@ class Readiness(BaseModel):
 
 @dataclass(frozen=True)
 class Birth:
-    """What the server knew when it started: the time, and which database file it opened."""
+    """When the server started."""
 
     at: datetime
-    inode: int | None
-
-    @classmethod
-    def of(cls, database: Database, now: datetime) -> "Birth":
-        """Take note of it."""
-        path = embedded_path(database)
-        return cls(now, path.stat().st_ino if path is not None and path.exists() else None)
-
-
-def embedded_path(database: Database) -> Path | None:
-    """The file of an embedded database."""
-    return Path(database.url.removeprefix("sqlite:///")) if database.embedded else None
-
-
-def code_head() -> str | None:
-    """The newest migration that this code knows."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return ScriptDirectory.from_config(config).get_current_head()
 
 
 @router.get("/healthz", dependencies=[public("the process answers; nothing else is told")])
@@ -80,7 +61,7 @@ def readyz(request: Request) -> JSONResponse:
     checks = {
         "database": _writes(state.database, now),
         "migrations": _migrated(state.database, state.code_head),
-        "database_file": _same_file(state.database, state.birth),
+        "database_file": _same(state.database),
         "sealing_key": "ok" if state.keys.active.key_id in state.keys.by_id else "there is no active sealing key",
         "disk": _disk(state.settings.data_dir),
         "worker": _alive(beat, state.birth, now, "the paging worker has stopped") if state.settings.worker else "ok",
@@ -105,6 +86,8 @@ def _writes(database: Database, now: datetime) -> str:
             raise _Undo
     except _Undo:
         return "ok"
+    except Replaced:
+        return "is not written any more"
     except SQLAlchemyError as error:
         return f"cannot be written: {type(error).__name__}"
 
@@ -113,18 +96,22 @@ def _migrated(database: Database, expected: str | None) -> str:
     try:
         with database.read() as session:
             found = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except Replaced:
+        return "are not looked at any more"
     except SQLAlchemyError:
         return "there is no schema: run migrate"
     return "ok" if found == expected else "the schema is of another version: run migrate, or update the program"
 
 
-def _same_file(database: Database, birth: Birth) -> str:
-    """A file swapped under a running server would swallow acknowledged writes without an error."""
-    path = embedded_path(database)
-    if path is None:
-        return "ok"
-    if not path.exists() or path.stat().st_ino != birth.inode:
-        return "the database file was replaced under the server: restart it now"
+def _same(database: Database) -> str:
+    """Another database in its place would swallow acknowledged writes without an error."""
+    try:
+        with database.read() as session:
+            queries.standing(session)
+    except Replaced as error:
+        return str(error)
+    except SQLAlchemyError:
+        return "ok"  # that it cannot be read is said of the database itself
     return "ok"
 
 
@@ -144,7 +131,7 @@ def _last_beat(database: Database) -> datetime | None:
     try:
         with database.read() as session:
             return session.exec(select(func.max(col(WorkerBeat.at)))).one()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, Replaced):
         return None
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -13,20 +12,22 @@ from api.accounts.routes import router as accounts
 from api.at_rest import opened
 from api.auth.boundary import Boundary
 from api.auth.gate import Gate
+from api.backups.hourly import back_up_now_and_then, made_by_server
 from api.break_glass.routes import router as break_glass
 from api.clock import Clock, SystemClock
 from api.compression import LEVEL, SHORT_BYTES, Compression
 from api.credentials.routes import router as credentials
-from api.database import Database
+from api.database import Database, code_head
 from api.demo.cast import ACCOUNTS
 from api.devices.keys import SealingKeys, VapidKey, WebhookKey
 from api.devices.routes import router as devices
 from api.disclosures.routes import router as disclosures
+from api.evaluators.routes import router as evaluators
 from api.exchange.routes import router as exchange
 from api.invitations.routes import router as invitations
 from api.openid.directory import Directory
 from api.openid.routes import router as openid
-from api.operations.snapshots import snapshot
+from api.operations.queries import standing
 from api.oversight.refusals import Refusals
 from api.oversight.routes import router as oversight
 from api.paging import notices
@@ -36,6 +37,7 @@ from api.paging.channels.switchboard import Channels, available
 from api.paging.routes import router as paging
 from api.paging.worker import Worker
 from api.people.routes import router as people
+from api.quarantine.routes import router as quarantine
 from api.recovery.routes import router as recovery
 from api.referrals.routes import router as referrals
 from api.retention.replay import replay
@@ -49,13 +51,13 @@ from api.shifts.routes import router as shifts
 from api.watch.deadman import DeadMan
 from api.watch.watchman import Watchman
 
-SNAPSHOTS_FOLDER = "snapshots"
 WORKER_STOP_SECONDS = 15.0
 WATCHMAN_STOP_SECONDS = 3.0
 """Nothing is lost if the present look is broken off."""
 ROUTERS = (
     accounts, first_administrator.router, credentials, devices, invitations, recovery, people, exchange, referrals,
-    paging, channels, shifts, rules, second_person, disclosures, retention, break_glass, health.router, oversight, openid,
+    paging, channels, shifts, rules, second_person, disclosures, evaluators, retention, break_glass, health.router,
+    oversight, openid, quarantine,
 )  # fmt: skip
 
 
@@ -72,8 +74,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     state.keys = SealingKeys.load(settings.keys_dir)
     state.vapid = VapidKey.load(settings.keys_dir)
     state.webhook_key = WebhookKey.load(settings.keys_dir)
-    state.birth = health.Birth.of(state.database, state.clock.now())
-    state.code_head = health.code_head()
+    state.birth = health.Birth(state.clock.now())
+    state.code_head = code_head()
     state.openid = Directory(settings)
     state.files = static.load()
     state.demo_accounts = ACCOUNTS if settings.demo else ()
@@ -81,7 +83,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     state.watchman = None
     state.wake = _asleep
     state.tell = notices.tell
-    problems.install(app)
+    problems.install(app, state.refusals.after)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(static.router)  # last: it answers for every path that is left
@@ -117,11 +119,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         replay(state.database, state.keys.by_id, state.clock.now())
         with state.database.write() as session:
             remember_shipped(session, state.clock.now())
+        with state.database.read() as session:
+            standing(session)  # from now on another database in its place is noticed
     except Exception as error:
         logs.error("start.failed", error)  # the server that runs the application tells no more than that it failed
         raise
-    interval = timedelta(minutes=settings.snapshot_minutes)
-    snapshots = asyncio.create_task(_snapshots(app, interval)) if interval and state.database.embedded else None
+    backups = (
+        asyncio.create_task(back_up_now_and_then(settings, state.database, state.clock))
+        if made_by_server(settings)
+        else None
+    )
     worker = make_worker(settings, state.clock, state.database, state.vapid) if settings.worker else None
     paging_task = asyncio.create_task(run_with_bell(worker, settings.url)) if worker is not None else None
     state.wake = worker.wake if worker is not None else _asleep
@@ -132,8 +139,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         state.wake = _asleep
-        if snapshots is not None:
-            snapshots.cancel()
+        if backups is not None:
+            backups.cancel()
         keeping.cancel()
         state.watchman.stop()
         await asyncio.wait([watching], timeout=WATCHMAN_STOP_SECONDS)
@@ -141,15 +148,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             worker.stop()
             await asyncio.wait([paging_task], timeout=WORKER_STOP_SECONDS)
         state.database.close()
-
-
-async def _snapshots(app: FastAPI, interval: timedelta) -> None:
-    """A verified copy of the embedded database at every interval; a failure is logged and the next turn tries again."""
-    state = app.state
-    while True:
-        await asyncio.sleep(interval.total_seconds())
-        try:
-            folder = state.settings.data_dir / SNAPSHOTS_FOLDER
-            await asyncio.to_thread(snapshot, state.database, folder, state.clock.now())
-        except Exception as error:
-            logs.error("snapshot.failed", error)

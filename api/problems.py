@@ -17,12 +17,13 @@ Problem
 └── Unavailable (503)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 TYPE_PREFIX = "urn:handoff:problem:"
@@ -113,17 +114,25 @@ def response(
     return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=dict(headers or {}))
 
 
-def install(app: FastAPI) -> None:
-    """Turn every error of the application into a problem document; nothing of the input is echoed."""
+Afterwards = Callable[[Request, "Problem"], None]
+
+
+def install(app: FastAPI, afterwards: Afterwards) -> None:
+    """Turn every error of the application into a problem document; nothing of the input is echoed.
+
+    `afterwards` hears of each problem once its answer has left.
+    """
 
     @app.exception_handler(Problem)
-    def _problem(_request: Request, problem: Problem) -> JSONResponse:
+    def _problem(request: Request, problem: Problem) -> JSONResponse:
         headers = {}
         if problem.retry_after_seconds is not None:
             headers["Retry-After"] = str(problem.retry_after_seconds)
-        return response(
+        answer = response(
             problem.status, problem.code, problem.title, problem.detail, headers=headers, problems=problem.problems
         )
+        answer.background = BackgroundTask(afterwards, request, problem)
+        return answer
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

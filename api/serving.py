@@ -1,14 +1,6 @@
-"""Running the server: one process on its database, logs in JSON, and an orderly end.
+"""Running the server: what has to be so before it serves, logs in JSON, and an orderly end."""
 
-The embedded database allows one server: a second one on the same file is refused by a lock that the system gives back even
-after a crash. On PostgreSQL any number may run.
-"""
-
-import fcntl
 import gc
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,50 +8,41 @@ from fastapi import FastAPI
 from api import logs
 from api.at_rest import opened
 from api.at_rest.rekey import catch_up
+from api.audit.key import check
+from api.backups.embedded import refuse_half_restored
 from api.clock import SystemClock
 from api.database import migrate
 from api.operations.reprojection import project_anew
 from api.settings import Settings
 
 SHUTDOWN_SECONDS = 20
-LOCK_SUFFIX = ".lock"
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """About two full batches: objects that live for one request are then gone before anybody looks."""
-
-
-class AlreadyRunning(Exception):
-    """Another server works on this embedded database."""
-
-
-@contextmanager
-def sole_user(settings: Settings) -> Iterator[None]:
-    """Hold the embedded database for this process alone; nothing to hold on PostgreSQL. Raises AlreadyRunning."""
-    if not settings.url.startswith("sqlite"):
-        yield
-        return
-    path = settings.url.removeprefix("sqlite:///") + LOCK_SUFFIX
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    with open(path, "w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning(f"Another server already uses {settings.url}. Stop it first.") from error
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def prepare(settings: Settings) -> None:
     """Logs; the newest schema where the database is embedded (elsewhere `migrate` is the operator's own step); sealed rows.
 
-    Raises KeyFileError if the database's keys are not there.
+    Raises KeyFileError if the database's keys are not there, BackupRefused if a restore was broken off.
     """
     logs.configure(settings.log_level)
     if settings.url.startswith("sqlite"):
+        refuse_half_restored(settings.url)
         migrate(settings.url)
+    _know_the_audit(settings)
     _seal_what_is_clear(settings)
     _show_anew(settings)
     settle()
+
+
+def _know_the_audit(settings: Settings) -> None:
+    """A server with another key would go on with a chain that nobody can verify. Raises AuditKeyLost."""
+    database = opened(settings)
+    try:
+        with database.read() as session:
+            check(session, settings.keys_dir)
+    finally:
+        database.close()
 
 
 def _seal_what_is_clear(settings: Settings) -> None:

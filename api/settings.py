@@ -32,7 +32,7 @@ class Settings(BaseModel):
     # Messages of validation never quote a value: one of them may be a password.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    data_dir: Annotated[Path, Field(description="Where the embedded database, snapshots and keys live.")] = Path("data")
+    data_dir: Annotated[Path, Field(description="Where the embedded database, its backups and the keys live.")] = Path("data")
     database_url: Annotated[
         str, Field(description="postgresql+psycopg://… for PostgreSQL; empty for SQLite in the data folder.")
     ] = ""
@@ -116,8 +116,15 @@ class Settings(BaseModel):
     ] = ""
     snapshot_minutes: Annotated[
         int,
-        Field(ge=0, le=24 * 60, description="Minutes between verified snapshots of the embedded database; 0 for none."),
+        Field(ge=0, le=24 * 60, description="Minutes between the verified backups that a server makes; 0 for none."),
     ] = 60
+    backup_dir: Annotated[
+        str,
+        Field(
+            description="Folder of the verified backups, best on another disk. Empty: `snapshots` in the data folder for the "
+            "embedded database, and none made by a server on PostgreSQL."
+        ),
+    ] = ""
     device_bound_passkeys: Annotated[
         bool, Field(description="1 refuses passkeys that are copied between devices, as CJIS asks of software keys.")
     ] = False
@@ -144,6 +151,11 @@ class Settings(BaseModel):
     def ledger_folder(self) -> Path:
         """The folder of the ledger."""
         return Path(self.ledger_dir) if self.ledger_dir else self.data_dir
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where backups go that name no other folder."""
+        return Path(self.backup_dir) if self.backup_dir else self.data_dir / "snapshots"
 
     @property
     def private_targets(self) -> frozenset[tuple[str, int]]:

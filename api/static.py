@@ -1,4 +1,4 @@
-"""The built PWA: its files from memory, compressed beforehand, and index.html for every navigation.
+"""The built PWA: its files from memory, compressed beforehand, and index.html for every navigation but the rescue page's.
 
 Files whose name carries a hash never change and may be kept for ever; the rest is asked for again each time and answered
 with 304 where nothing changed. Nothing of the API is ever served from here.
@@ -20,6 +20,8 @@ from api.problems import NotFound
 router = APIRouter()
 
 DIST = Path(__file__).resolve().parent.parent / "pwa" / "dist"
+PAGES = {"": "index.html", "rescue": "rescue.html"}
+"""The pages that have a file of their own."""
 HASHED_FOLDER = "assets/"
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
@@ -84,7 +86,7 @@ def serve(path: str, request: Request) -> Response:
     files: dict[str, StaticFile] = parts(request).files
     if path == "api" or path.startswith("api/"):
         raise NotFound("The server has no such address.")
-    found = files.get(path or "index.html")
+    found = files.get(PAGES.get(path, path))
     if found is not None:
         return _send(found, request)
     if "text/html" not in request.headers.get("accept", ""):

@@ -6,17 +6,19 @@ sender: nothing blocks it but a signature that is not the phone's.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
 from sync.approvals import may_confirm, may_override
-from sync.fields import Group
+from sync.fields import Group, Role
 from sync.known import Known, KnownReferral, Member, Sender
+from sync.merging import MERGED_LIMIT, links, members, whole_of
 from sync.operations import Operation
 from sync.payloads import ENTRY_GROUPS, KINDS, SERVER_KINDS
 from sync.records import State
+from sync.times import estimated
 
 REASON_LIMIT = 300
 FAULTS_NAMED = 5
@@ -84,22 +86,13 @@ def misses_previous(operation: Operation, known: Known) -> bool:
 def role_when_made(by: Sender, operation: Operation, now: datetime) -> Member | None:
     """The role in force at the estimated moment: the phone's clock as corrected, between its enrolment and now.
 
-    A later contact is no lower bound: what waits on a phone was often made before the contact that carried its neighbours.
     A withdrawal by somebody whose role has ended counts under the last role they had.
     """
-    made = _shifted(datetime.fromisoformat(operation.made_at), operation.clock_off_ms)
-    estimate = min(now, max(by.enrolled_at, made))
+    estimate = estimated(operation.made_at, operation.clock_off_ms, by.enrolled_at, now)
     for member in by.members:
         if member.from_at <= estimate and (member.until_at is None or estimate < member.until_at):
             return member
     return by.members[0] if by.members and operation.kind == "consent.withdraw" else None
-
-
-def _shifted(made_at: datetime, clock_off_ms: int | None) -> datetime:
-    try:
-        return made_at + timedelta(milliseconds=clock_off_ms or 0)
-    except OverflowError:
-        return made_at
 
 
 NO_ROLE = Refusal("held", "no_role", "You had no role in this program then. A supervisor will look at it.")
@@ -124,7 +117,35 @@ def rights(operation: Operation, member: Member, groups: frozenset[Group], known
         return UNKNOWN_REFERRAL
     if operation.kind == "officer.leave":
         return _departure(member, referral.state, known)
-    return _approvals(operation, member, groups, referral.state, known)
+    if "merging" in groups:
+        return _merging(operation, member, known)
+    return _approvals(operation, member, groups, known)
+
+
+def together(known: Known, referral_id: str, role: Role) -> State:
+    """What the referral is worked on as: its state with those of one person that were merged, for a role that may know."""
+    referral = known.referrals[referral_id]
+    if "merging" not in known.rights.reads(role):
+        return referral.state
+    return whole_of({key: each.state for key, each in known.referrals.items()}, referral_id) or referral.state
+
+
+def _merging(operation: Operation, member: Member, known: Known) -> Refusal | None:
+    """Another referral, one that the author reaches, and not too many. One that is not here yet counts when it arrives."""
+    into = operation.payload["value" if operation.kind == "conflict.resolve" else "into"]
+    if into is None or operation.kind == "referral.unmerge":
+        return None
+    if into == operation.referral_id:
+        return Refusal("rejected", "payload", "into: a referral cannot be merged into itself")
+    other = known.referrals.get(into)
+    if other is None:
+        return None
+    if not known.rights.reaches(member.role, member.agency_id, operation.user_id, other):
+        return Refusal("rejected", "not_permitted", "There is no such referral for you to merge it into.")
+    linked = links({key: each.state for key, each in known.referrals.items()})
+    if len({*members(linked, into), *members(linked, operation.referral_id)}) > MERGED_LIMIT:
+        return Refusal("rejected", "payload", f"into: at most {MERGED_LIMIT} referrals are worked on as one")
+    return None
 
 
 def _departure(member: Member, state: State, known: Known) -> Refusal | None:
@@ -134,21 +155,19 @@ def _departure(member: Member, state: State, known: Known) -> Refusal | None:
     return None if "status" in state["registers"] else NOT_ALERTED  # phones send again in any order
 
 
-def _approvals(
-    operation: Operation, member: Member, groups: frozenset[Group], state: State, known: Known
-) -> Refusal | None:
+def _approvals(operation: Operation, member: Member, groups: frozenset[Group], known: Known) -> Refusal | None:
     """Whose word it is: a rule is set aside by its role, confirmed by whoever was named, struck by who wrote it."""
     kind, payload = operation.kind, operation.payload
     if kind == "override.add":
         allowed = may_override(member.role, payload)
     elif not _speaks_of_approval(kind, payload):
         return None
-    elif payload["entry"] not in state["entries"]:  # phones send again in any order
-        return UNKNOWN_ENTRY
+    elif (entry := together(known, operation.referral_id, member.role)["entries"].get(payload["entry"])) is None:
+        return UNKNOWN_ENTRY  # phones send again in any order
     elif kind == "approval.confirm":
-        allowed = may_confirm(member.role, operation.user_id, state["entries"][payload["entry"]])
+        allowed = may_confirm(member.role, operation.user_id, entry)
     else:
-        own = state["entries"][payload["entry"]]["by"] == operation.user_id
+        own = entry["by"] == operation.user_id
         allowed = own or known.rights.may_change(member.role, groups)
     return None if allowed else Refusal("rejected", "not_permitted", "This is for somebody else to say.")
 

@@ -15,11 +15,11 @@ JsonValue = Any
 
 Group = Literal[
     "origin", "case", "circumstances", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
-    "consent", "release", "status", "holder", "decision", "assessment", "approvals",
+    "consent", "release", "status", "holder", "decision", "assessment", "approvals", "merging",
 ]  # fmt: skip
 GROUPS: tuple[Group, ...] = (
     "origin", "case", "circumstances", "place", "identity", "needs", "demographics", "safety", "notes", "contacts",
-    "consent", "release", "status", "holder", "decision", "assessment", "approvals",
+    "consent", "release", "status", "holder", "decision", "assessment", "approvals", "merging",
 )  # fmt: skip
 """`case` is the packet that police hand to a prosecutor; what the officer saw and judged is in `circumstances`."""
 Role = Literal[
@@ -260,6 +260,7 @@ ACT_REGISTERS: dict[str, Group] = {
     "closure": "decision",
     "check": "decision",
     "confirmation": "consent",
+    "merged_into": "merging",
 }
 """Registers written by acts (alert, acknowledge, hand-off…) rather than by `referral.set`.
 

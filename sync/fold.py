@@ -14,10 +14,12 @@ A value is written by four rules, after which a conflict tells a person what gav
 
 from collections.abc import Iterable, Sequence
 
+from sync.conflicts import covers, open_conflict, replaced, settle, settle_seen
 from sync.fields import FIELDS, STATUSES, JsonValue, Role, group_of
 from sync.operations import canonical
 from sync.payloads import ENTRY_GROUPS, groups_of
-from sync.records import Committed, Conflict, Register, State, Vector, View
+from sync.records import Committed, Entry, Register, State, View
+from sync.times import Timing
 
 _HANDOFF_STATUS = {
     "in_person": "handed_off",
@@ -111,7 +113,7 @@ def apply(state: State, operation: Committed) -> list[str]:
     elif kind in ("consent.grant", "consent.withdraw"):
         _add_consent(state, operation)
     elif kind == "conflict.resolve":
-        _settle(state["conflicts"], payload["key"], payload["conflicts"])
+        settle(state["conflicts"], payload["key"], payload["conflicts"])
     for group in groups_of(kind, payload):
         vector = state["vectors"].setdefault(group, {})
         vector[operation["device_id"]] = max(vector.get(operation["device_id"], 0), operation["seq"])
@@ -152,6 +154,10 @@ def _values(operation: Committed) -> list[tuple[str, JsonValue]]:
             return [("closure", {"reason": payload["reason"]}), ("status", "closed")]
         case "consent.confirm":
             return [("confirmation", {"answer": payload["answer"]})]
+        case "referral.merge":
+            return [("merged_into", payload["into"])]
+        case "referral.unmerge":
+            return [("merged_into", None)]
         case "conflict.resolve":
             settled = (payload["key"], payload["value"])
             return [settled, *(_accepted(payload["value"]) if payload["key"] == "decision" else [])]
@@ -172,19 +178,28 @@ def _write(state: State, operation: Committed, key: str, value: JsonValue) -> st
     if standing is None:
         registers[key] = offered
         return None
-    if key == "origin" or _covers(standing["base"], offered["device"], offered["seq"]):
+    if key == "origin" or covers(standing["base"], offered["device"], offered["seq"]):
         return None
-    if _covers(offered["base"], standing["device"], standing["seq"]):
+    if covers(offered["base"], standing["device"], standing["seq"]):
+        offered["was"] = replaced(standing)
         registers[key] = offered
-        _settle_seen(state["conflicts"], key, offered["base"])
+        settle_seen(state["conflicts"], key, offered["base"])
         return None
     # Python holds 1 equal to True; JSON, the phone and a reader do not.
     if canonical(value) == canonical(standing["value"]):
         return None
     if offered["rank"] > standing["rank"]:
+        if "was" in standing:
+            offered["was"] = standing["was"]
         registers[key] = offered
-        return _open(state["conflicts"], key, kept=offered, lost=standing)
-    return _open(state["conflicts"], key, kept=standing, lost=offered)
+        return open_conflict(state["conflicts"], key, kept=offered, lost=standing, later=offered)
+    return open_conflict(state["conflicts"], key, kept=standing, lost=offered, later=offered)
+
+
+def _timed(part: Timing, operation: Committed) -> None:
+    """What is known better than the author's clock."""
+    if "timing" in operation:
+        part.update(operation["timing"])
 
 
 def _register(operation: Committed, key: str, value: JsonValue) -> Register:
@@ -193,7 +208,7 @@ def _register(operation: Committed, key: str, value: JsonValue) -> Register:
     if group_of(key) in operation.get("blind", ()):
         # Of a group that its role cannot read, an author knows only what their own device wrote.
         base = {device: base[device]} if device in base else {}
-    return {
+    written: Register = {
         "value": value,
         "op": operation["op_id"],
         "device": device,
@@ -203,6 +218,8 @@ def _register(operation: Committed, key: str, value: JsonValue) -> Register:
         "base": base,
         "rank": _rank(key, value, operation["role"]),
     }
+    _timed(written, operation)
+    return written
 
 
 def _rank(key: str, value: JsonValue, role: Role) -> int:
@@ -213,46 +230,9 @@ def _rank(key: str, value: JsonValue, role: Role) -> int:
     return int(field is not None and field.owner == _STANDS_FOR.get(role, role))
 
 
-def _covers(base: Vector, device: str, seq: int) -> bool:
-    """True when whoever was shown `base` had seen that operation; one's own device is no special case."""
-    return seq <= base.get(device, 0)
-
-
-def _open(conflicts: dict[str, Conflict], key: str, kept: Register, lost: Register) -> str:
-    conflict_id = f"{key}|{kept['op']}|{lost['op']}"
-    conflicts[conflict_id] = {
-        "key": key,
-        "kept": kept["op"],
-        "lost": lost["op"],
-        "lost_value": lost["value"],
-        "lost_by": lost["by"],
-        "lost_at": lost["at"],
-        "lost_device": lost["device"],
-        "lost_seq": lost["seq"],
-    }
-    return conflict_id
-
-
-def _settle_seen(conflicts: dict[str, Conflict], key: str, base: Vector) -> None:
-    """Whoever saw both sides and wrote anew has decided."""
-    seen = [
-        conflict_id
-        for conflict_id, conflict in conflicts.items()
-        if conflict["key"] == key and _covers(base, conflict["lost_device"], conflict["lost_seq"])
-    ]
-    _settle(conflicts, key, seen)
-
-
-def _settle(conflicts: dict[str, Conflict], key: str, conflict_ids: Iterable[str]) -> None:
-    """Close conflicts of one field; another field's id is passed over, since the right to it was not judged."""
-    for conflict_id in conflict_ids:
-        if conflict_id in conflicts and conflicts[conflict_id]["key"] == key:
-            del conflicts[conflict_id]
-
-
 def _add_entry(state: State, operation: Committed) -> None:
     op_id, kind = operation["op_id"], operation["kind"]
-    state["entries"][op_id] = {
+    entry: Entry = {
         "kind": kind,
         "payload": operation["payload"],
         "by": operation["user_id"],
@@ -262,7 +242,9 @@ def _add_entry(state: State, operation: Committed) -> None:
         "at": operation["made_at"],
     }
     if kind == "release.give":
-        state["entries"][op_id]["saw"] = operation["saw"]
+        entry["saw"] = operation["saw"]
+    _timed(entry, operation)
+    state["entries"][op_id] = entry
     if op_id in state["strikes"] and state["strikes"][op_id]["entry_kind"] != kind:
         del state["strikes"][op_id]
 
@@ -285,6 +267,7 @@ def _strike(state: State, operation: Committed, entry_id: str, entry_kind: str) 
         "reason": operation["payload"]["reason"],
         "entry_kind": entry_kind,
     }
+    _timed(state["strikes"][entry_id], operation)
 
 
 def _add_consent(state: State, operation: Committed) -> None:
@@ -297,3 +280,4 @@ def _add_consent(state: State, operation: Committed) -> None:
         "seq": operation["seq"],
         "saw": operation["saw"],
     }
+    _timed(state["consent"][operation["op_id"]], operation)

@@ -11,7 +11,9 @@ from typing import Any
 
 from sync.fields import Group, Pathway, Role
 from sync.intake import Incoming
+from sync.ranges import Ranges
 from sync.records import State
+from sync.times import Timing
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Sender:
     members: tuple[Member, ...]
     enrolled_at: datetime
     lost: frozenset[str] = frozenset()
+    numbers: Ranges = field(default_factory=list)
+    """The sequence numbers that are known of the device."""
+    forked_from: int | None = None
+    """The first number that two browser profiles gave out under its id, once that came out."""
 
 
 @dataclass
@@ -60,10 +66,16 @@ class KnownOperation:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A stored operation that waits for its referral or for a consent, and the role its author had."""
+    """A stored operation that waits for its referral or for a consent, the role its author had, and what its times tell."""
 
     incoming: Incoming
     member: Member
+    timing: Timing | None = None
+    late: bool = False
+    forked_from: int | None = None
+    """These two: see `out_of_turn`."""
+    received_at: datetime | None = None
+    """When it came, where it was kept until now without holding its id."""
 
 
 @dataclass(frozen=True)
@@ -102,3 +114,7 @@ class Known:
     rights: Rights
     waiting: dict[str, list[Waiting]] = field(default_factory=dict)
     expunged: frozenset[str] = frozenset()
+    numbers: dict[int, str] = field(default_factory=dict)
+    """Of the batch's sequence numbers those that an operation of this device holds already, and which."""
+    forked_from: int | None = None
+    """As the sender's, brought forward."""

@@ -176,6 +176,18 @@ class Decision(Strict):
     reason: ShortText | None
 
 
+class Merge(Strict):
+    """This referral and `into` are about one person; from now on they are worked on together, as `into`."""
+
+    into: Uuid
+
+
+class Unmerge(Strict):
+    """They are about two persons after all: what was done to each stands in its own log, and counts for it alone."""
+
+    into: Uuid
+
+
 class Check(Strict):
     """The server's own evaluation of the determination `of`, with the pack (by hash) that the phone used."""
 
@@ -229,6 +241,10 @@ class _Confirmation(Strict):
     value: Confirm
 
 
+class _MergedInto(Strict):
+    value: Uuid | None
+
+
 RESOLVED_BY: dict[str, type[Strict]] = {
     "status": _Status,
     "holder": _Holder,
@@ -237,6 +253,7 @@ RESOLVED_BY: dict[str, type[Strict]] = {
     "decision": _Decision,
     "closure": _Closure,
     "confirmation": _Confirmation,
+    "merged_into": _MergedInto,
 }
 """What a person may put into a register of acts when settling a conflict: what the act itself could have written."""
 
@@ -286,6 +303,8 @@ KINDS: dict[str, type[Strict]] = {
     "release.give": Give,
     "release.revoke": Revoke,
     "determination.check": Check,
+    "referral.merge": Merge,
+    "referral.unmerge": Unmerge,
 }
 ENTRY_GROUPS: dict[str, Group] = {
     "note.add": "notes",
@@ -313,6 +332,8 @@ _ACT_GROUPS: dict[str, tuple[Group, ...]] = {
     "handoff.record": ("status", "holder"),
     "decision.record": ("decision",),
     "determination.check": ("decision",),
+    "referral.merge": ("merging",),
+    "referral.unmerge": ("merging",),
 }
 
 

@@ -1,73 +1,37 @@
 """A batch of operations against what is known: receipts, new states and effects. Data in, data out.
 
-This decides what becomes of each operation, in order, and documents every answer (`REASONS`). Opening and verifying come
+This decides what becomes of each operation, in order, by one of the answers of `reasons`. Opening and verifying come
 before it (`intake`), the rules of admission stand in `admission`, storing and paging come after. Nothing here raises for
 bad input: each operation gets its own answer, and one bad operation delays no other referral.
 
 What waits for its referral, a consent, an approval or an alert (`WAITS`) is held, and applied by itself as soon as that
 arrives: phones send again after a restore in any order. Its place in the fold is then the place of what it waited for;
-`refold` does the same.
+`refolding` does the same.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sync import admission, fold
+from sync import admission, fold, losing
 from sync.admission import Refusal
 from sync.fields import Group, Role
 from sync.intake import Incoming
 from sync.known import Known, KnownOperation, KnownReferral, Member, Rights, Sender, Waiting
+from sync.losing import Told
+from sync.operations import Operation
+from sync.out_of_turn import told_apart
 from sync.payloads import groups_of
-from sync.records import Committed, State, commit
+from sync.reasons import APPLIED, AWAITED_KINDS, EXPUNGED, MENDED_BY_A_PERSON, REASONS, STORED, WAITS, Status
+from sync.records import commit
+from sync.times import Timing, timing
 from sync.views import unseen
 
 __all__ = [
-    "REASONS", "WAITS", "Known", "KnownOperation", "KnownReferral", "Member", "Outcome", "Rights", "Sender", "Status",
-    "Verdict", "Waiting", "reconcile", "refold",
+    "APPLIED", "AWAITED_KINDS", "EXPUNGED", "MENDED_BY_A_PERSON", "REASONS", "STORED", "WAITS", "Known", "KnownOperation",
+    "KnownReferral", "Member", "Outcome", "Rights", "Sender", "Status", "Verdict", "Waiting", "adopt", "reconcile",
 ]  # fmt: skip
-
-Status = Literal["applied", "merged", "duplicate", "held", "rejected", "retry"]
-
-REASONS: dict[str, str] = {
-    "unknown_key": "retry: sealed to a key this server does not hold",
-    "newer_version": "retry: the envelope is of a newer version than the server",
-    "newer_kind": "retry: the kind is newer than the server",
-    "missing_prev": "retry: an earlier operation of this device on this referral has not arrived (applied and flagged if lost)",
-    "cannot_open": "rejected: damaged, or sealed with another header",
-    "not_json": "rejected: the content is not JSON",
-    "not_canonical": "rejected: the content is not canonical JSON, or holds a float, a lone surrogate or a huge number",
-    "envelope": "rejected: a field of the envelope is missing, unknown or wrong",
-    "header": "rejected: the header itself is not well formed",
-    "server_fault": "retry: the server has a fault with it; the operation stays on the phone",
-    "header_mismatch": "rejected: the content is not the operation that the header names",
-    "wrong_digest": "rejected: the digest is not that of the content",
-    "signature": "rejected: the signature is not this device's",
-    "unsigned": "held: written without the device's key; a supervisor looks at it",
-    "reserved_device": "rejected: the server's own operations are not accepted from outside",
-    "not_this_device": "rejected: made for another device, user or program than the one that sends it",
-    "op_id_reuse": "rejected: the id belongs to another operation; both are kept",
-    "device_revoked": "held: the device has been revoked; a supervisor looks at it",
-    "user_inactive": "held: the account has been closed; a supervisor looks at it",
-    "expunged": "rejected: its referral was expunged; nothing of the content is kept",
-    "no_role": "held: the author had no role when it was made; a supervisor looks at it",
-    "payload": "rejected: a field of the payload is missing, unknown, too long or wrong",
-    "too_large": "rejected: larger than the limit",
-    "not_permitted": "rejected: the author's role may not do this",
-    "unknown_referral": "held: its referral is not here, or not for its author; applied when it arrives",
-    "already_created": "rejected: the referral exists already",
-    "consent_missing": "held: it carries identity but names no consent of the participant; applied when that arrives",
-    "unknown_entry": "held: the approval or override that it confirms or strikes is not here; applied when that arrives",
-    "not_alerted": "held: the officer leaves a referral for which nobody was called; applied when the alert arrives",
-}
-WAITS = frozenset({"unknown_referral", "consent_missing", "unknown_entry", "not_alerted"})
-EXPUNGED = Refusal("rejected", "expunged", "This referral was expunged. Nothing of what was sent is kept.")
-APPLIED: tuple[Status, ...] = ("applied", "merged")
-STORED: tuple[Status, ...] = ("applied", "merged", "held", "rejected")
-AWAITED_KINDS = frozenset(
-    {"referral.create", "referral.alert", "consent.grant", "approval.add", "approval.confirm", "override.add"}
-)
 
 
 @dataclass
@@ -76,7 +40,8 @@ class Verdict:
 
     `claims_id` is False for what is kept under its blob's hash, or not at all. Of a duplicate, `first` is the stored first
     receipt and `present` the state now, or `repeats` the place in this batch of what it repeats. `won` is False for an
-    acknowledgement that came too late to hold the referral.
+    acknowledgement that came too late to hold the referral. `timing` is what the fold is told of its times.
+    `late` and `forked_from`: see `out_of_turn`.
     """
 
     incoming: Incoming
@@ -91,6 +56,13 @@ class Verdict:
     present: str | None = None
     repeats: int | None = None
     won: bool = True
+    timing: Timing | None = None
+    told: dict[str, Told] = field(default_factory=dict)
+    """Whom it must be told what gave way by it, by user id."""
+    late: bool = False
+    forked_from: int | None = None
+    received_at: datetime | None = None
+    """When it came, if that was not now."""
 
 
 @dataclass
@@ -117,24 +89,64 @@ class _Run:
 
 def reconcile(batch: Sequence[Incoming], known: Known, now: datetime) -> Outcome:
     """Decide every operation of the batch in its order; `known` is brought forward as it goes."""
+    run = _begin(known, now)
+    for incoming in batch:
+        _note(run, _decide(run, incoming))
+    return run.outcome
+
+
+def adopt(stored: Sequence[Waiting], known: Known, now: datetime) -> Outcome:
+    """Decide stored operations for which a person vouches, in their order, as if they arrived now.
+
+    That person's word stands for what was missing (`MENDED_BY_A_PERSON`). Every other rule is asked, so an operation may be
+    rejected now, or wait for its referral or a consent. `retry`: newer than this server, and nothing is decided.
+    """
+    run = _begin(known, now)
+    for one in stored:
+        verdict = _vouched(run, one)
+        refusal = None if verdict.reason is not None else _stands_against(run, verdict, one.member)
+        if refusal is not None:
+            verdict.status, verdict.reason, verdict.detail = refusal
+            _wait_if_it_can(run, verdict, one.member)
+        elif verdict.reason is None:
+            _apply_in_turn(run, verdict)
+        _note(run, verdict)
+    return run.outcome
+
+
+def _vouched(run: _Run, stored: Waiting) -> Verdict:
+    operation = stored.incoming.operation
+    assert operation is not None, "what cannot be opened cannot be adopted"
+    refusal = EXPUNGED if operation.referral_id in run.known.expunged else admission.form(operation)
+    if refusal is not None:
+        return Verdict(stored.incoming, *refusal, stored.member.role)
+    return replace(_reopened(stored), late=True)
+
+
+def _begin(known: Known, now: datetime) -> _Run:
     run = _Run(known, now)
     for referral_id, stored in known.waiting.items():
         run.waiting[referral_id] = [(_reopened(one), one.member) for one in stored]
-    for place, incoming in enumerate(batch):
-        verdict = _decide(run, incoming)
-        run.outcome.verdicts.append(verdict)
-        _remember(run, verdict, place)
-        operation = incoming.operation
-        if operation is not None and verdict.status in APPLIED and operation.kind in AWAITED_KINDS:
-            _release(run, operation.referral_id)
-    return run.outcome
+    return run
+
+
+def _note(run: _Run, verdict: Verdict) -> None:
+    """The next verdict of the batch, and what need wait no longer because of it."""
+    run.outcome.verdicts.append(verdict)
+    _remember(run, verdict, len(run.outcome.verdicts) - 1)
+    operation = verdict.incoming.operation
+    if operation is not None and verdict.status in APPLIED and operation.kind in AWAITED_KINDS:
+        _release(run, operation.referral_id)
 
 
 def _reopened(stored: Waiting) -> Verdict:
     operation = stored.incoming.operation
     assert operation is not None, "what waits was opened once"
     groups = groups_of(operation.kind, operation.payload)
-    return Verdict(stored.incoming, "held", role=stored.member.role, groups=groups)
+    return Verdict(
+        stored.incoming, "held", role=stored.member.role, groups=groups, timing=stored.timing, late=stored.late,
+        forked_from=stored.forked_from, received_at=stored.received_at,
+    )  # fmt: skip
 
 
 def _remember(run: _Run, verdict: Verdict, place: int) -> None:
@@ -204,23 +216,47 @@ def _judge(run: _Run, incoming: Incoming) -> Verdict:
         refusal = admission.sender(operation, known)
     if refusal is None and member is None:
         refusal = admission.NO_ROLE
+    if refusal is not None and refusal.status == "retry":
+        return Verdict(incoming, *refusal, role, claims_id=False)
+    forked_from = _fork(known, operation)
     if refusal is not None:
-        return Verdict(
-            incoming, refusal.status, refusal.reason, refusal.detail, role, claims_id=refusal.status != "retry"
-        )
+        return Verdict(incoming, *refusal, role, forked_from=forked_from)
     assert member is not None
-    verdict = Verdict(incoming, "held", role=role, groups=groups_of(operation.kind, operation.payload))
+    told = timing(operation.made_at, operation.clock_off_ms, known.sender.enrolled_at, run.now)
+    groups = groups_of(operation.kind, operation.payload)
+    verdict = Verdict(incoming, "held", role=role, groups=groups, timing=told, forked_from=forked_from)
     refusal = _stands_against(run, verdict, member)
     if refusal is None:
-        _apply(run, verdict)
-        if admission.misses_previous(operation, known) and operation.kind != "consent.withdraw":
-            verdict.reason = "missing_prev"
-            verdict.detail = "An earlier step is lost on the phone; applied without it."
-        return verdict
-    verdict.status, verdict.reason, verdict.detail = refusal
-    if refusal.reason in WAITS:
-        run.waiting.setdefault(operation.referral_id, []).append((verdict, member))
+        _apply_in_turn(run, verdict)
+    else:
+        verdict.status, verdict.reason, verdict.detail = refusal
+        _wait_if_it_can(run, verdict, member)
     return verdict
+
+
+def _fork(known: Known, operation: Operation) -> int | None:
+    """From which number on two profiles write under this device's id, where this operation is one of those; else None."""
+    if known.numbers.setdefault(operation.seq, operation.op_id) != operation.op_id:
+        known.forked_from = min(known.forked_from or operation.seq, operation.seq)
+    forked_from = known.forked_from
+    return forked_from if forked_from is not None and operation.seq >= forked_from else None
+
+
+def _wait_if_it_can(run: _Run, verdict: Verdict, member: Member) -> None:
+    operation = verdict.incoming.operation
+    assert operation is not None
+    if verdict.reason in WAITS:
+        run.waiting.setdefault(operation.referral_id, []).append((verdict, member))
+
+
+def _apply_in_turn(run: _Run, verdict: Verdict) -> None:
+    """As `_apply`, with a word where an earlier step is missing."""
+    operation = verdict.incoming.operation
+    assert operation is not None
+    _apply(run, verdict)
+    if admission.misses_previous(operation, run.known) and operation.kind != "consent.withdraw":
+        verdict.reason = "missing_prev"
+        verdict.detail = "An earlier step is lost on the phone; applied without it."
 
 
 def _stands_against(run: _Run, verdict: Verdict, member: Member) -> Refusal | None:
@@ -230,7 +266,10 @@ def _stands_against(run: _Run, verdict: Verdict, member: Member) -> Refusal | No
     if refusal is not None or operation.kind == "referral.create":
         return refusal
     referral = run.known.referrals[operation.referral_id]
-    if admission.lacks_consent(verdict.groups, operation.saw, referral.pathway, referral.state):
+    cited = (verdict.groups, operation.saw, referral.pathway)
+    if not admission.lacks_consent(*cited, referral.state):
+        return None
+    if admission.lacks_consent(*cited, admission.together(run.known, operation.referral_id, member.role)):
         return admission.CONSENT_MISSING
     return None
 
@@ -251,8 +290,11 @@ def _apply(run: _Run, verdict: Verdict) -> None:
         known.referrals[operation.referral_id] = referral
         run.outcome.created.add(operation.referral_id)
     run.outcome.touched[operation.referral_id] = referral
-    blind = unseen(referral.state, operation.base, known.rights.shown(verdict.role, referral.state))
-    verdict.conflicts = fold.apply(referral.state, commit(incoming.envelope, verdict.role, blind))
+    envelope = told_apart(incoming.envelope, referral.state, verdict.forked_from, late=verdict.late)
+    blind = unseen(referral.state, envelope["base"], known.rights.shown(verdict.role, referral.state))
+    committed, before = commit(envelope, verdict.role, blind, verdict.timing), losing.before(referral.state)
+    verdict.conflicts = fold.apply(referral.state, committed)
+    verdict.told = losing.told(before, referral.state, committed, verdict.conflicts)
     verdict.status, verdict.reason, verdict.detail = "merged" if verdict.conflicts else "applied", None, None
     if operation.kind == "page.acknowledge":
         holder = referral.state["registers"].get("holder")
@@ -272,52 +314,3 @@ def _release(run: _Run, referral_id: str) -> None:
             run.known.operations[operation.op_id] = KnownOperation(operation.digest, verdict.status, {})
         else:
             run.outcome.adopted.append(verdict)
-
-
-Shown = Callable[[Role, State], frozenset[Group]]
-
-
-def refold(operations: Iterable[Committed], shown: Shown) -> State:
-    """The state of one referral from its log: every applied operation, in the order of positions.
-
-    `shown` tells the groups that a role may read in a state, from which follows what each author had not seen.
-
-    What waited for an approval or an alert may stand before it: entries, strikes and the departure have no part in it, and
-    fold to the same in any order.
-
-    Raises ValueError if the log does not hold the operation that created the referral.
-    """
-    state: State | None = None
-    pathway = ""
-    waiting: list[Committed] = []
-    for operation in operations:
-        if operation["kind"] == "referral.create":
-            state = fold.empty(operation["referral_id"], operation["program_id"])
-            pathway = str(operation["payload"]["pathway"])
-        elif state is None or _lacks_consent(operation, pathway, state):
-            waiting.append(operation)
-            continue
-        _fold_in(state, operation, shown)
-        if operation["kind"] in AWAITED_KINDS:
-            _fold_waiting(state, pathway, waiting, shown)
-    if state is None or waiting:
-        raise ValueError("The log lacks what some of its operations waited for.")
-    return state
-
-
-def _fold_in(state: State, operation: Committed, shown: Shown) -> None:
-    role = operation["role"]
-    blind = () if role == "server" else unseen(state, operation["base"], shown(role, state))
-    fold.apply(state, commit(operation, role, blind))
-
-
-def _fold_waiting(state: State, pathway: str, waiting: list[Committed], shown: Shown) -> None:
-    """As `_release`, in the same order."""
-    while ready := next((one for one in waiting if not _lacks_consent(one, pathway, state)), None):
-        waiting.remove(ready)
-        _fold_in(state, ready, shown)
-
-
-def _lacks_consent(operation: Committed, pathway: str, state: State) -> bool:
-    groups = groups_of(operation["kind"], operation["payload"])
-    return admission.lacks_consent(groups, operation["saw"], pathway, state)

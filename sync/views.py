@@ -36,9 +36,13 @@ def unseen(state: State, base: Vector, groups: Collection[Group]) -> frozenset[G
     return frozenset(GROUPS) - (frozenset(groups) - BLOCKED_GROUPS if hidden else frozenset(groups))
 
 
-def render(state: State, groups: Collection[Group]) -> View:
-    """The view for whoever may read `groups` now. It shares parts with the state: change neither."""
-    shown = visible_groups(state, groups)
+def render(state: State, groups: Collection[Group], whole: State | None = None) -> View:
+    """The view for whoever may read `groups` now. It shares parts with the state: change neither.
+
+    Whether consent stands is said by the `whole` (see `merging`), where the referral is worked on together with others.
+    """
+    decided = state if whole is None else whole
+    shown = visible_groups(decided, groups)
     told = not TELL_CONSENT.isdisjoint(groups)
     entries = {op_id: entry for op_id, entry in state["entries"].items() if ENTRY_GROUPS[entry["kind"]] in shown}
     return {
@@ -55,8 +59,8 @@ def render(state: State, groups: Collection[Group]) -> View:
             if group_of(conflict["key"]) in shown
         },
         "vector": _merged(state, shown),
-        "blocked": told and blocked(state),
-        "consented": told and consented(state),
+        "blocked": told and blocked(decided),
+        "consented": told and consented(decided),
     }
 
 

@@ -54,6 +54,7 @@ def _leave_no_trace(database: Database) -> None:
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.close()
+    database.witness.shortened()
 
 
 def reseal(database: Database, say: Said = lambda table, rows: None) -> int:

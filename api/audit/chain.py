@@ -25,6 +25,8 @@ PRUNE = "audit.prune"
 """An operator let everything up to a number go: that number, and its code."""
 RESTORE = "audit.restore"
 """An operator says that the database was restored from a backup: the abandoned head, as the anchors tell it."""
+RENEW = "audit.renew"
+"""The key was lost and replaced: which event was the first to stand before it, and one SHA-256 over all of those."""
 
 Detail = Mapping[str, int | str]
 
@@ -63,6 +65,11 @@ class Event:
 def mac(key: bytes, previous: str, event: Event) -> str:
     """The code of an event that follows the one with the code `previous`; both in hexadecimal."""
     return hmac.new(key, bytes.fromhex(previous) + canonical(event.document()), hashlib.sha256).hexdigest()
+
+
+def stood(event: Event, code: str) -> bytes:
+    """What of an event and its code goes into a fingerprint over many, taken when their key was lost."""
+    return canonical(event.document()) + code.encode()
 
 
 def milliseconds(at: datetime) -> int:

@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Text, bindparam, delete, func, select, type_coerce, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, delete, func, select, type_coerce, update
 from sqlalchemy import insert as insert_into
 from sqlmodel import Session, col
 
-from api.audit.chain import START, Detail, Event
+from api.audit.chain import START, Detail, Event, stood
 from api.database import inserting
 from api.tables.audit import AuditEvent, AuditHead
 from sync.operations import canonical
@@ -105,6 +106,34 @@ def chained(session: Session) -> Iterator[Row]:
     )
     for row in session.execute(statement):
         yield _row(row)
+
+
+def last_links(session: Session) -> list[Row]:
+    """The last event of every chain, as far as it is there."""
+    last = and_(
+        col(AuditEvent.program_id) == col(AuditHead.program_id), col(AuditEvent.number) == col(AuditHead.number)
+    )
+    return [_row(row) for row in session.execute(select(*_COLUMNS).join(AuditHead, last))]
+
+
+def fingerprints(session: Session) -> dict[str, tuple[int, str]]:
+    """Of every chain the number of its first event that is still there, and one SHA-256 over all of them."""
+    found: dict[str, tuple[int, str]] = {}
+    for program_id, rows in groupby(chained(session), key=lambda row: row.event.program_id):
+        first, fingerprint = 0, hashlib.sha256()
+        for row in rows:
+            first = first or row.event.number
+            fingerprint.update(stood(row.event, row.mac))
+        found[program_id] = (first, fingerprint.hexdigest())
+    return found
+
+
+def of_action(session: Session, action: str) -> list[Row]:
+    """The chained events of one kind, chain by chain in the order of their numbers."""
+    statement = select(*_COLUMNS).where(col(AuditEvent.number).is_not(None), col(AuditEvent.action) == action)
+    return [
+        _row(row) for row in session.execute(statement.order_by(col(AuditEvent.program_id), col(AuditEvent.number)))
+    ]
 
 
 def _row(row: Any) -> Row:

@@ -1,15 +1,19 @@
-"""What an operator does to the audit itself, each an event of it: letting old events go, telling of a restored backup."""
+"""What an operator does to the audit itself, each an event of it: letting old events go, telling of a restored backup,
+going on with a new key."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlmodel import Session
 
-from api.audit import queries
+from api.at_rest.key_files import KeyFileError
+from api.audit import key, queries
 from api.audit.anchors import Anchor
-from api.audit.chain import PRUNE, RESTORE, Detail
+from api.audit.chain import PRUNE, RENEW, RESTORE, Detail
 from api.audit.service import record
 from api.database import Database
+from api.problems import Conflict
 
 COMMAND_LINE = "command line"
 
@@ -46,3 +50,23 @@ def note_restoration(session: Session, anchors: Iterable[Anchor], now: datetime)
         detail: Detail = {"number": anchor.number, "mac": anchor.mac}
         record(session, now, RESTORE, program_id=anchor.program, source=COMMAND_LINE, detail=detail)
     return [anchor.program for anchor in lost]
+
+
+def replace_key(database: Database, folder: Path, now: datetime) -> list[str]:
+    """The key is lost for good: go on with a new one, and say so in every chain. Returns the programs. Raises Conflict.
+
+    The key is written first: a process that is killed in between leaves one that fits nothing, and this is repeated.
+    """
+    with database.write() as session:
+        try:
+            key.check(session, folder)
+        except KeyFileError:
+            pass
+        else:
+            raise Conflict("The audit's key is here and fits; nothing was replaced.")
+        stood = queries.fingerprints(session)
+        key.replace(folder, now)
+        for program_id, (first, fingerprint) in stood.items():
+            detail: Detail = {"first": first, "sha256": fingerprint}
+            record(session, now, RENEW, program_id=program_id, source=COMMAND_LINE, detail=detail)
+    return list(stood)

@@ -3,9 +3,11 @@
 Without anchors every change, removal, insertion and reordering by somebody who lacks the key is found, but for a tail that was
 cut off together with its chain's head. With anchors that too, and what somebody with the key has rewritten, up to the newest
 anchor. A chain may begin later than 1 where it says itself that it was pruned, and may contradict anchors where it says
-itself that the database was restored; each restoration is told, for a person to confirm.
+itself that the database was restored; each restoration is told, for a person to confirm. What stood before a lost key was
+replaced is compared with the fingerprint that was taken then, and that is told, too: it proves nothing about the time before.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from sqlmodel import Session
 
 from api.audit import queries
 from api.audit.anchors import Anchor
-from api.audit.chain import BEGIN, PRUNE, RESTORE, START, Event, mac, milliseconds
+from api.audit.chain import BEGIN, PRUNE, RENEW, RESTORE, START, Event, mac, milliseconds, stood
 from api.audit.queries import Head, Row
 from sync.operations import MalformedOperation
 
@@ -32,7 +34,10 @@ class Fault:
 
 @dataclass
 class Verdict:
-    """What was found. `restored`: what chains say of restorations. `unchained`: events that no chain covers yet."""
+    """What was found. `restored`, `renewed`: what chains say of restorations and of keys that were replaced.
+
+    `unchained`: events that no chain covers yet.
+    """
 
     events: int = 0
     chains: int = 0
@@ -40,6 +45,7 @@ class Verdict:
     unchained: int = 0
     faults: list[Fault] = field(default_factory=list)
     restored: list[str] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -56,6 +62,9 @@ class _Chain:
     restored: list[Event] = field(default_factory=list)
     anchored: dict[int, str] = field(default_factory=dict)
     """The codes of the numbers for which there are anchors."""
+    renewed: Event | None = None
+    """The last replacement of the key that the present key vouches for: older events have another one's codes."""
+    older: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
 
 def verify(session: Session, key: bytes, anchors: Iterable[Anchor] = ()) -> Verdict:
@@ -66,9 +75,10 @@ def verify(session: Session, key: bytes, anchors: Iterable[Anchor] = ()) -> Verd
         by_program[anchor.program].append(anchor)
         verdict.anchors += 1
     heads = {head.program_id: head for head in queries.heads(session)}
+    renewals = {row.event.program_id: row.event for row in queries.of_action(session, RENEW) if _covers(key, row)}
     chains: dict[str, _Chain] = {}
     for program_id, rows in groupby(_counted(session, verdict), key=lambda row: row.event.program_id):
-        chain = chains[program_id] = _Chain(program_id)
+        chain = chains[program_id] = _Chain(program_id, renewed=renewals.get(program_id))
         head = heads.pop(program_id, None)
         wanted = {anchor.number for anchor in by_program[program_id]}
         broken = list(_links(chain, rows, key, wanted))
@@ -80,6 +90,7 @@ def verify(session: Session, key: bytes, anchors: Iterable[Anchor] = ()) -> Verd
         chain = chains.get(program_id) or _Chain(program_id)
         verdict.faults += list(_against(chain, expected))[:1]
     verdict.chains = len(chains)
+    verdict.renewed = [_replaced(chain) for chain in chains.values() if chain.renewed is not None]
     verdict.restored = [_told(event) for chain in chains.values() for event in chain.restored]
     verdict.unchained = sum(
         queries.before_chains(session, program_id)[0]
@@ -107,13 +118,34 @@ def _links(chain: _Chain, rows: Iterable[Row], key: bytes, wanted: set[int]) -> 
             yield Fault(chain.program_id, min(event.number, chain.number + 1), words)
         elif row.previous != chain.mac:
             yield Fault(chain.program_id, event.number, "does not follow the one before it")
-        elif not _covers(key, row):
+        elif not _vouched(chain, key, row):
             yield Fault(chain.program_id, event.number, "was changed")
+        elif event == chain.renewed and not _as_it_stood(chain):
+            yield Fault(
+                chain.program_id, event.number, "says that what is older was changed after the key was replaced"
+            )
         else:
             _believe(chain, event)
         chain.number, chain.mac = event.number, row.mac
         if event.number in wanted:
             chain.anchored[event.number] = row.mac
+
+
+def _vouched(chain: _Chain, key: bytes, row: Row) -> bool:
+    """By the key; before a lost one was replaced, by the fingerprint that is compared later."""
+    if chain.renewed is None or row.event.number >= chain.renewed.number:
+        return _covers(key, row)
+    try:
+        chain.older.update(stood(row.event, row.mac))
+    except (ValueError, MalformedOperation):
+        return False
+    return True
+
+
+def _as_it_stood(chain: _Chain) -> bool:
+    """True also where the front was let go since: nothing can be compared any more."""
+    said = {} if chain.renewed is None else dict(chain.renewed.detail or {})
+    return chain.start + 1 > int(said["first"]) or chain.older.hexdigest() == said["sha256"]
 
 
 def _covers(key: bytes, row: Row) -> bool:
@@ -174,3 +206,9 @@ def _told(event: Event) -> str:
     last = (event.detail or {}).get("number", 0)
     whose = event.program_id or "installation"
     return f"{whose}: {event.number} to {last} were lost when a backup was restored, says number {event.number}"
+
+
+def _replaced(chain: _Chain) -> str:
+    assert chain.renewed is not None, "asked only where a key was replaced"
+    whose, number = chain.program_id or "installation", chain.renewed.number
+    return f"{whose}: the key was replaced, says number {number}; of what is older no code can be examined"

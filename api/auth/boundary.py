@@ -32,15 +32,16 @@ POLICY = "; ".join(
     )
 )
 DENIED_FEATURES = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture",
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "clipboard-read", "display-capture",
     "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
     "payment", "picture-in-picture", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
-OWN_FEATURES = ("geolocation", "publickey-credentials-create", "publickey-credentials-get")
+OWN_FEATURES = ("camera", "geolocation", "publickey-credentials-create", "publickey-credentials-get")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(

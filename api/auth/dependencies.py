@@ -84,6 +84,7 @@ class SessionGuard:
 
     def __call__(self, request: Request) -> Principal:
         principal = principal_of(request)
+        request.state.principal, request.state.asked = principal, self.handoff_guard
         if not may(principal.role, self.resource, self.right):
             state = parts(request)
             confine(principal.program_id)

@@ -58,6 +58,7 @@ _HEALTH = {
     "referral.decision": "CRU",
     "referral.assessment": "CRU",
     "referral.approvals": "CRU",
+    "referral.merging": "CRU",
     "rules": "R",
     "page": "RU",
     "push": "CRD",
@@ -107,9 +108,11 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "referral.holder": "RU",
         "referral.decision": "R",
         "referral.approvals": "CR",
+        "referral.merging": "R",
         "rules": "R",
         "audit": "R",
         "queue": "R",
+        "quarantine": "RU",
         "page": "R",
         "push": "CRD",
         "channels": "CRD",
@@ -148,7 +151,7 @@ RIGHTS: dict[Role, dict[str, str]] = {
         "rules": "R",
         "prosecution": "R",
     },
-    "evaluator": _OWN,
+    "evaluator": _OWN | {"evaluation": "R"},
     "partner": _OWN
     | {
         "referral.origin": "CR",
@@ -195,6 +198,7 @@ def groups_left(role: Role, *, accepted: bool) -> frozenset[Group]:
 BREAK_GLASS: frozenset[Group] = frozenset(
     {
         "origin", "case", "circumstances", "place", "consent", "release", "status", "holder", "decision", "approvals",
+        "merging",
     }
 )  # fmt: skip
 """What an administrator sees through broken glass: a supervisor's view. No name, and never assessment, needs or notes."""

@@ -9,12 +9,13 @@ from api.audit.service import record
 from api.auth.permissions import BREAK_GLASS
 from api.auth.sessions import Principal
 from api.break_glass import queries
+from api.operations import together
 from api.problems import Conflict, NotFound
 from api.second_person import service as second_person
 from api.second_person.service import Asked
 from api.tables.records import Referral
 from api.tables.retention import BreakGlass
-from sync import views
+from sync import merging
 from sync.records import State, View
 
 LASTS = timedelta(minutes=60)
@@ -58,7 +59,9 @@ def look(
     if referral is None or referral.state.get("expunged"):
         raise NotFound(UNKNOWN)
     _note(session, glass, "break_glass.look", principal, now, source)
-    return glass, referral, views.render(cast(State, referral.state), BREAK_GLASS)
+    merged = together.read(session, principal.program_id, [referral.id]).get(referral.id)
+    view = merging.seen(cast(State, referral.state), None if merged is None else merged.whole, BREAK_GLASS)
+    return glass, referral, view
 
 
 def end(session: Session, principal: Principal, glass_id: str, now: datetime, source: str) -> None:

@@ -93,6 +93,15 @@ def _asked(at: int, who: Who, answer: str = "yes") -> Act:
     return Act(at, who, "consent.confirm", {"answer": answer})
 
 
+def _release(at: int, who: Who, office: str) -> Act:
+    """Signed on paper, so that a prosecutor may hear whether intake was done."""
+    given = {
+        "recipient": {"kind": "prosecutor", "name": office}, "information": ["intake", "enrolled"],
+        "purpose": "Deciding the charge", "expires_on": "", "signed_how": "paper", "signed_at": "",
+    }  # fmt: skip
+    return Act(at, who, "release.give", given)
+
+
 def _assess(at: int, who: Who, **answers: tuple[str, str]) -> Act:
     fields = {f"assessment.{item}": {"answer": answer, "text": text} for item, (answer, text) in answers.items()}
     return Act(at, who, "referral.set", {"fields": fields}, cites_consent=True)
@@ -143,6 +152,7 @@ STORIES: tuple[Story, ...] = (
         _seen(3 * DAY - 5, "coordinator", 20),
         _handoff(3 * DAY - 40, "coordinator", "in_person"),
         Act(2 * DAY, "coordinator", "decision.record", {"outcome": "accepted", "reason": None}),
+        _release(2 * DAY - HOUR, "coordinator", "Demo District Attorney"),
         Act(DAY, "coordinator", "contact.add", {"how": "in_person", "result": "reached", "text": "Met at the day center."}),
     )),
     Story("two phones wrote different things", "denver", (

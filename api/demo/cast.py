@@ -62,21 +62,42 @@ PROGRAMS: tuple[DemoProgram, ...] = (
 )  # fmt: skip
 
 
-def _people(program: str, prefix: str, area: str, names: tuple[str, str, str, str, str, str]) -> tuple[Account, ...]:
-    first, second, sergeant, coordinator, relief, supervisor = names
-    return (
-        Account(f"{prefix}.officer", f"Officer Demo {first}", "officer", program, f"{area}-555-0111"),
-        Account(f"{prefix}.officer2", f"Officer Demo {second}", "officer", program, f"{area}-555-0112"),
-        Account(f"{prefix}.sergeant", f"Sergeant Demo {sergeant}", "sergeant", program),
-        Account(f"{prefix}.coordinator", f"{coordinator} Example", "coordinator", program, f"{area}-555-0121"),
-        Account(f"{prefix}.coordinator2", f"{relief} Example", "coordinator", program, f"{area}-555-0122"),
-        Account(f"{prefix}.supervisor", f"{supervisor} Example", "supervisor", program, f"{area}-555-0131"),
+_POSTS: tuple[tuple[str, Role, str], ...] = (
+    ("officer", "officer", "555-0111"), ("officer2", "officer", "555-0112"), ("sergeant", "sergeant", ""),
+    ("coordinator", "coordinator", "555-0121"), ("coordinator2", "coordinator", "555-0122"),
+    ("case_manager", "case_manager", "555-0123"), ("supervisor", "supervisor", "555-0131"),
+    ("administrator", "administrator", ""), ("prosecutor", "prosecutor", ""), ("evaluator", "evaluator", ""),
+    ("partner", "partner", "555-0161"),
+)  # fmt: skip
+"""Who is in every program, so that each role can be tried: the end of the login, the role, the number."""
+
+_TITLES: dict[Role, str] = {"officer": "Officer Demo {}", "sergeant": "Sergeant Demo {}"}
+
+
+def _people(program: str, prefix: str, area: str, *names: str) -> tuple[Account, ...]:
+    return tuple(
+        Account(
+            f"{prefix}.{post}",
+            _TITLES.get(role, "{} Example").format(name),
+            role,
+            program,
+            number and f"{area}-{number}",
+        )
+        for (post, role, number), name in zip(_POSTS, names, strict=True)
     )
 
 
 ACCOUNTS: tuple[Account, ...] = (
-    *_people("denver", "denver", "303", ("Alder", "Birch", "Cedar", "Maya", "Noel", "Olive")),
-    *_people("san-luis-valley", "valley", "719", ("Dogwood", "Elm", "Fir", "Pilar", "Quinn", "Rosa")),
-    *_people("dona-ana", "donaana", "575", ("Hazel", "Juniper", "Laurel", "Sol", "Tomás", "Una")),
-    Account("administrator", "Ada Example", "administrator", "denver"),
-)
+    *_people(
+        "denver", "denver", "303",
+        "Alder", "Birch", "Cedar", "Maya", "Noel", "Iris", "Olive", "Ada", "Percy", "Edith", "Bea",
+    ),
+    *_people(
+        "san-luis-valley", "valley", "719",
+        "Dogwood", "Elm", "Fir", "Pilar", "Quinn", "Ivo", "Rosa", "Adela", "Paz", "Emil", "Bruno",
+    ),
+    *_people(
+        "dona-ana", "donaana", "575",
+        "Hazel", "Juniper", "Laurel", "Sol", "Tomás", "Inés", "Una", "Adán", "Petra", "Elia", "Berta",
+    ),
+)  # fmt: skip

@@ -23,6 +23,7 @@ from api.demo.cast import ACCOUNTS, PASSPHRASE, PROGRAMS, Account
 from api.demo.devices import ScriptedDevice
 from api.devices import service as devices
 from api.devices.keys import SealingKeys
+from api.disclosures import service as disclosures
 from api.exchange import service as exchange
 from api.exchange.models import PushRequest
 from api.operations import projection
@@ -35,6 +36,8 @@ from sync.views import render
 SOURCE = "demo"
 BEGAN = timedelta(days=30)
 SAFETY_LASTS = timedelta(hours=12)
+RELEASE_LASTS = timedelta(days=180)
+PROSECUTORS_LOOKED = timedelta(hours=20)
 AGENCIES = {program.id: program.agency_id for program in PROGRAMS}
 CONFIGS: Mapping[str, ProgramConfig] = {program.id: program.config for program in PROGRAMS}
 PREFIXES = {"denver": "denver", "san-luis-valley": "valley", "dona-ana": "donaana"}
@@ -89,6 +92,7 @@ def load(database: Database, keys: SealingKeys, now: datetime) -> bool:
     ]
     for act, story, referral_id in sorted(script, key=lambda entry: -entry[0].minutes_ago):
         _play(stage, act, story, referral_id)
+    _disclose(stage)
     return True
 
 
@@ -129,6 +133,17 @@ def _play(stage: Stage, act: Act, story: Story, referral_id: str) -> None:
         raise DemoRefused(f"{story.title}, {act.kind}: {receipt['status']} {receipt['reason']} {receipt['detail']}")
 
 
+def _disclose(stage: Stage) -> None:
+    """Every prosecutor has asked once what was released, so that there is an accounting to look at."""
+    at = stage.now - PROSECUTORS_LOOKED
+    for player in stage.players.values():
+        account = player.account
+        if account.role == "prosecutor":
+            asks = Principal(player.phone.user_id, account.program, account.role, None, "", None, at, at, at)
+            with stage.database.write() as session:
+                disclosures.disclose_all(session, asks, None, at, SOURCE)
+
+
 def _shown(database: Database, player: Player, referral_id: str) -> dict[str, int]:
     """What the player's screen shows of the referral at this moment."""
     with database.read() as session:
@@ -149,6 +164,8 @@ def _filled(act: Act, program_id: str, at: datetime) -> dict[str, Any]:
         payload |= {"script_version": script.version, "script_hash": script.hash}
     if act.kind == "safety.add":
         payload |= {"observed_at": rfc3339(at), "expires_at": rfc3339(at + SAFETY_LASTS)}
+    if act.kind == "release.give":
+        payload |= {"signed_at": rfc3339(at), "expires_on": (at + RELEASE_LASTS).date().isoformat()}
     if act.kind == "referral.set" and "facts" in payload["fields"]:
         known, determined = _judged(program_id, payload["fields"]["facts"], at)
         payload["fields"] = payload["fields"] | {

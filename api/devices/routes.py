@@ -16,6 +16,7 @@ from api.auth.cookies import DEVICE_LIFETIME, device_cookie, give
 from api.auth.dependencies import Principal, device_with_cookie, parts, require
 from api.clock import rfc3339
 from api.devices import contact, queries, service
+from api.devices.unarrived import newest_by_person, unarrived
 from api.problems import Conflict
 from api.tables.devices import Device
 from sync.operations import Uuid
@@ -79,6 +80,8 @@ class ProgramDevice(BaseModel):
     name: str
     label: str
     state: Literal["active", "revoked"]
+    forked: Annotated[bool, Field(description="Two browser profiles write as this device; it was told to enrol anew.")]
+    unarrived: Annotated[int, Field(description="Records that never arrived and are not expected any more.")]
     created_at: str
     seen_at: str
     pending: int
@@ -147,15 +150,22 @@ def program_devices(
     now = state.clock.now()
     with state.database.read() as session:
         found = queries.of_program(session, principal.program_id, service.PROGRAM_DEVICES_LISTED)
-    return ProgramDeviceList(devices=[_program_device(device, name, now) for device, name in found])
+    newest = newest_by_person(device for device, _ in found)
+    return ProgramDeviceList(
+        devices=[_program_device(device, name, newest[device.user_id], now) for device, name in found]
+    )
 
 
-def _program_device(device: Device, name: str, now: datetime) -> ProgramDevice:
+def _program_device(device: Device, name: str, newest: datetime, now: datetime) -> ProgramDevice:
+    """`newest`: when the person last enrolled a phone, this one included."""
     oldest = device.oldest_pending_at
+    missing = unarrived(device, newest, now)
     return ProgramDevice.model_validate(
         {
             "device_id": device.id, "user_id": device.user_id, "name": name, "label": device.label,
-            "state": device.state, "created_at": rfc3339(device.created_at), "seen_at": rfc3339(device.seen_at),
+            "state": device.state, "forked": device.forked_at is not None,
+            "unarrived": missing.records if missing.standing == "lost" else 0,
+            "created_at": rfc3339(device.created_at), "seen_at": rfc3339(device.seen_at),
             "pending": device.pending, "oldest_pending_at": None if oldest is None else rfc3339(oldest),
             "oldest_pending_minutes": None if oldest is None else max(0, int((now - oldest).total_seconds() // 60)),
             "app_version": device.app_version,

@@ -62,10 +62,20 @@ class Disclosed(BaseModel):
 
 
 class DisclosureEntry(BaseModel):
-    """One line of the accounting."""
+    """One line of the accounting. What the release itself said is null once the referral has been erased."""
 
     at: str
     to: str
     to_role: str
-    release: str
     information: list[str]
+    release: str
+    recipient: str | None
+    purpose: str | None
+    expires_on: str | None
+
+
+class Accounting(BaseModel):
+    """The newest first. `more`: there are older lines, which only the file holds."""
+
+    entries: list[DisclosureEntry]
+    more: bool

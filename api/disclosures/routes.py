@@ -5,12 +5,13 @@ The reads of prosecutors write: an answer leaves only after its line in the acco
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from api.auth.addresses import client_address
 from api.auth.dependencies import Principal, parts, require
 from api.disclosures import service
-from api.disclosures.models import Disclosed, DisclosedReferrals, DisclosureEntry
+from api.disclosures.models import Accounting, Disclosed, DisclosedReferrals
+from api.spreadsheet import MEDIA_TYPE, attachment
 from sync.fields import INTEGER_LIMIT
 from sync.operations import Uuid
 
@@ -42,10 +43,29 @@ def prosecution_referral(
 @router.get("/referrals/{referral_id}/disclosures")
 def disclosures(
     request: Request, referral_id: Uuid, principal: Annotated[Principal, require("disclosures", "R")]
-) -> list[DisclosureEntry]:
+) -> Accounting:
     """To whom a referral was disclosed, when, under which release. An unknown id and somebody else's look alike."""
-    with parts(request).database.read() as session:
-        return service.accounting(session, principal, referral_id)
+    state = parts(request)
+    with state.database.read() as session:
+        found = service.accounting(session, principal, referral_id)
+    with state.database.write() as session:
+        service.was_read(session, principal, referral_id, state.clock.now(), _source(request))
+    return found
+
+
+@router.get(
+    "/referrals/{referral_id}/disclosures.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}}
+)
+def disclosures_csv(
+    request: Request, referral_id: Uuid, principal: Annotated[Principal, require("disclosures", "R", fresh=True)]
+) -> Response:
+    """All of it as a file, for the participant who asks for the accounting."""
+    state = parts(request)
+    with state.database.read() as session:
+        text, count = service.export(session, principal, referral_id)
+    with state.database.write() as session:
+        service.was_read(session, principal, referral_id, state.clock.now(), _source(request), exported=count)
+    return Response(text, media_type=MEDIA_TYPE, headers=attachment("disclosures.csv"))
 
 
 def _source(request: Request) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from api.operations.storage import Outrun
 from api.problems import Unavailable
 
 ATTEMPTS = 3
@@ -28,6 +29,9 @@ def tried_again(transact: Callable[[], Answer]) -> Answer:
             return transact()
         except NoConnection as error:
             raise unavailable() from error
+        except Outrun as error:
+            if attempt == ATTEMPTS:
+                raise unavailable() from error
         except DBAPIError as error:
             passes = passes_by_itself(error)
             log.warning("transaction failed", extra={"attempt": attempt, "kind": type(error.orig).__name__})

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from api.operations.feed import PULL_LIMIT
 from sync.cursor import CURSOR_LIMIT
+from sync.fields import INTEGER_LIMIT
 from sync.operations import BATCH_LIMIT_OPERATIONS, Uuid
 
 PROTOCOL = 1
@@ -26,11 +27,15 @@ class Body(BaseModel):
 
 
 class DeviceReport(Body):
-    """What the phone says of itself: how many operations wait, since when, and its build."""
+    """What the phone says of itself: how many operations wait, since when, its build, and how many numbers it has given out.
+
+    An older app does not say the last.
+    """
 
     pending: Annotated[int, Field(ge=0, le=1_000_000)]
     oldest_pending_at: Annotated[str, StringConstraints(max_length=35)] | None
     app: AppVersion
+    written: Annotated[int, Field(ge=0, le=INTEGER_LIMIT)] = 0
 
 
 class PushRequest(Body):
@@ -72,6 +77,33 @@ class PushAnswer(BaseModel):
     known: dict[str, list[list[int]]]
     receipts: list[Receipt]
     wipe: bool
+    forked: Annotated[bool, Field(description="Two browser profiles write as this device: enrol anew, under a new id.")]
+
+
+class ForwardRequest(Body):
+    """Operations of the phone `author_device_id`, brought by the phone `device_id`, in the order of the author's sequence."""
+
+    protocol: Literal[1]
+    device_id: Uuid
+    author_device_id: Uuid
+    operations: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=BATCH_LIMIT_OPERATIONS)]
+
+
+class CarriedReceipt(BaseModel):
+    """What whoever carries an operation is told: `taken` (it is here), `retry` (keep it) or `refused` (not that phone's)."""
+
+    op_id: str
+    epoch: str
+    status: Literal["taken", "retry", "refused"]
+    position: int | None
+
+
+class ForwardAnswer(BaseModel):
+    """A receipt for each operation, in order."""
+
+    protocol: int
+    epoch: str
+    receipts: list[CarriedReceipt]
 
 
 class PullRequest(Body):
@@ -90,7 +122,7 @@ class Person(BaseModel):
 
 
 class PullAnswer(BaseModel):
-    """`items` are put, drop, page or op; see the feed."""
+    """`items` are put, drop, page, op or told; see the feed."""
 
     protocol: int
     epoch: str

@@ -1,4 +1,4 @@
-"""Push, pull and tally. Plain functions: the transaction has ended before an answer is built."""
+"""Push, forward, pull and tally. Plain functions: the transaction has ended before an answer is built."""
 
 import json
 from typing import Annotated
@@ -9,10 +9,12 @@ from api.auth.addresses import client_address
 from api.auth.dependencies import DevicePrincipal, Principal, require
 from api.clock import rfc3339
 from api.devices.contact import at_pull, in_contact
-from api.exchange import service, tallies
+from api.exchange import forwarding, service, tallies
 from api.exchange.failures import tried_again
 from api.exchange.models import (
     PROTOCOL,
+    ForwardAnswer,
+    ForwardRequest,
     PullAnswer,
     PullRequest,
     PushAnswer,
@@ -32,6 +34,18 @@ def push(request: Request, body: PushRequest, device: Annotated[DevicePrincipal,
     answer = service.push(state.database, state.keys.by_id, device, body, state.clock.now(), source)
     state.wake()
     return PushAnswer.model_validate(answer)
+
+
+@router.post("/forward")
+def forward(
+    request: Request, body: ForwardRequest, carrier: Annotated[DevicePrincipal, Depends(in_contact)]
+) -> ForwardAnswer:  # fmt: skip
+    """Take in what another phone of the program wrote and cannot send. The carrier's device cookie is enough, as for a push."""
+    state = request.app.state
+    source = client_address(request, state.settings.trusted_proxies)
+    answer = forwarding.forward(state.database, state.keys.by_id, carrier, body, state.clock.now(), source)
+    state.wake()
+    return ForwardAnswer.model_validate(answer)
 
 
 @router.post("/pull", response_model=PullAnswer)

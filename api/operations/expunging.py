@@ -57,11 +57,13 @@ def _operations(session: Session, draft: Draft, program_id: str, referral_id: st
 
 
 def _former_items(session: Session, referral_id: str, scopes: list[str]) -> None:
-    """Page items, and views in scopes that no longer reach the referral: nothing takes their place."""
-    row = FeedRow
+    """Page items, what gave way, and views in scopes that no longer reach the referral: nothing takes their place."""
+    row, header = FeedRow, OperationHeader
     elsewhere = col(row.scope).not_in(scopes)
     session.execute(
         delete(row).where(
             col(row.item_id) == referral_id, or_(col(row.kind) == "page", (col(row.kind) == "put") & elsewhere)
         )
     )
+    own = select(col(header.op_id)).where(col(header.referral_id) == referral_id)
+    session.execute(delete(row).where(col(row.kind) == "told", col(row.item_id).in_(own)))

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from api.auth.permissions import ROLES, SCOPES, SEES_COMMUNITY, groups_left
-from sync import views
+from api.auth.permissions import ROLES, SCOPES, SEES_COMMUNITY, groups_left, readable_groups
+from sync import merging
 from sync.fields import Group, Role
 from sync.reconcile import KnownReferral
-from sync.records import State
+from sync.records import State, View
 
 _LEFT: dict[tuple[Role, bool], frozenset[Group]] = {
     (role, accepted): groups_left(role, accepted=accepted) for role in ROLES for accepted in (False, True)
@@ -84,16 +84,31 @@ def expunged(referral: KnownReferral) -> bool:
     return bool(referral.state.get("expunged"))
 
 
-def referral_items(referral: KnownReferral) -> Iterator[FeedItem]:
-    """The referral's view in every scope; of one that was expunged, that it is to be dropped."""
+SHOWS_WHOLE: frozenset[Role] = frozenset(role for role in ROLES if "merging" in readable_groups(role))
+"""Those who see the referrals of one person as one. All others see their own as before, and nothing of the others."""
+
+
+def referral_items(referral: KnownReferral, whole: State | None = None) -> Iterator[FeedItem]:
+    """The referral's view in every scope; of one that was expunged, that it is to be dropped.
+
+    `whole`: what it is worked on as, where it was merged with others of the same person.
+    """
     referral_id = referral.state["referral_id"]
     for scope, role in scopes_of(referral):
         if expunged(referral):
             text = _text({"t": "drop", "id": referral_id, "why": "expunged"})
             yield FeedItem(referral.program_id, scope, "put", referral_id, _digest(text), text, whole=True)
             continue
-        text = _text(views.render(referral.state, shown_to(role, referral.state)))
+        text = _text(view_of(referral.state, role, whole))
         yield FeedItem(referral.program_id, scope, "put", referral_id, _digest(text), text)
+
+
+def view_of(state: State, role: Role, whole: State | None) -> View:
+    """The referral as this role sees it."""
+    groups = shown_to(role, state)
+    if whole is not None and role not in SHOWS_WHOLE:
+        return merging.apart_view(state, whole, groups)
+    return merging.seen(state, whole, groups)
 
 
 def page_items(referral: KnownReferral, page: Mapping[str, Any]) -> Iterator[FeedItem]:
@@ -110,6 +125,12 @@ def operation_item(program_id: str, user_id: str, op_id: str, answer: Mapping[st
     """The present state of somebody's own operation."""
     text = _text({"t": "op", "id": op_id, **answer})
     return FeedItem(program_id, f"user:{user_id}", "op", op_id, _digest(text), text)
+
+
+def told_item(program_id: str, user_id: str, op_id: str, told: Mapping[str, Any]) -> FeedItem:
+    """That a value of somebody's gave way to an operation, or stands again by it."""
+    text = _text({"t": "told", "id": op_id, **told})
+    return FeedItem(program_id, f"user:{user_id}", "told", op_id, _digest(text), text)
 
 
 def put_text(item: FeedItem, number: int, received_at: str) -> str:

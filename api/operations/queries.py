@@ -5,14 +5,16 @@ The statements of push and pull stand beside their functions, built once: to bui
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 from sqlmodel import Session, col
 
 from api.at_rest import unseal
 from api.at_rest.cipher import cipher_of
 from api.at_rest.columns import TABLES
+from api.database import witnessed
 from api.tables.devices import Device
 from api.tables.people import Agency, Membership, User
 from api.tables.records import (
@@ -61,6 +63,19 @@ def public_key(session: Session, device_id: str) -> str | None:
     return session.execute(_PUBLIC_KEY, {"device_id": device_id}).scalar_one_or_none()
 
 
+_ENROLLED = select(col(Device.id), col(Device.created_at)).where(
+    col(Device.id).in_(bindparam("device_ids", expanding=True))
+)
+
+
+def enrolments(session: Session, device_ids: Collection[str]) -> dict[str, datetime]:
+    """Since when each of the devices is enrolled; the server's own (its epochs) are none."""
+    if not device_ids:
+        return {}
+    rows = session.execute(_ENROLLED, {"device_ids": list(device_ids)})
+    return {device_id: at for device_id, at in rows}  # noqa: C416  a row is a tuple only at run time
+
+
 _ACTIVE = select(col(User.active)).where(col(User.id) == bindparam("user_id"))
 
 
@@ -106,6 +121,20 @@ def operations_by_id(session: Session, op_ids: Collection[str]) -> dict[str, Kno
     return {op_id: KnownOperation(digest, state, receipt) for op_id, digest, state, receipt in rows}
 
 
+_NUMBERS = select(col(OperationHeader.seq), col(OperationHeader.op_id)).where(
+    col(OperationHeader.device_id) == bindparam("device_id"),
+    col(OperationHeader.seq).in_(bindparam("numbers", expanding=True)),
+)
+
+
+def numbers_taken(session: Session, device_id: str, numbers: Collection[int]) -> dict[int, str]:
+    """Those of a device's sequence numbers that an operation holds, and which operation."""
+    if not numbers:
+        return {}
+    rows = session.execute(_NUMBERS, {"device_id": device_id, "numbers": list(numbers)})
+    return {seq: op_id for seq, op_id in rows}  # noqa: C416  a row is a tuple only at run time
+
+
 _QUARANTINED = select(col(Quarantine.blob_hash), col(Quarantine.receipt)).where(
     col(Quarantine.blob_hash).in_(bindparam("hashes", expanding=True))
 )
@@ -137,6 +166,8 @@ _WAITING = (
     .where(col(OperationHeader.program_id) == bindparam("program_id"))
     .where(col(OperationHeader.state) == "held", col(OperationHeader.reason).in_(WAITS))
     .order_by(col(OperationHeader.position))
+    .with_for_update(of=OperationHeader)  # a person may be about to dismiss one of them
+    .execution_options(populate_existing=True)
 )
 
 
@@ -149,6 +180,19 @@ def waiting(session: Session, referral_ids: Collection[str], program_id: str) ->
     return [(row, body) for row, body in opened if body is not None]
 
 
+def waiting_ids(session: Session, referral_ids: Collection[str]) -> set[str]:
+    """The operations that wait for something about these referrals, by now."""
+    header = OperationHeader
+    query = select(col(header.op_id)).where(col(header.referral_id).in_(referral_ids))
+    return set(session.execute(query.where(col(header.state) == "held", col(header.reason).in_(WAITS))).scalars())
+
+
+def any_referral(session: Session, referral_ids: Collection[str]) -> bool:
+    """True if one of them exists by now."""
+    query = select(col(Referral.id)).where(col(Referral.id).in_(referral_ids)).limit(1)
+    return session.execute(query).first() is not None
+
+
 def _opened(session: Session, op_id: str, body: bytes | None, of_assessment: bytes | None) -> bytes | None:
     """An operation's clear bytes, wherever they are kept; None for one that was erased."""
     if body is not None:
@@ -156,18 +200,31 @@ def _opened(session: Session, op_id: str, body: bytes | None, of_assessment: byt
     return None if of_assessment is None else unseal(session, _ASSESSMENT_BODY, op_id, of_assessment)
 
 
-def log_of(session: Session, referral_id: str) -> list[tuple[Role, bytes]]:
-    """(role of the author, canonical bytes) of every applied operation of a referral, in the order of positions."""
+def bodies(session: Session, op_ids: Collection[str]) -> dict[str, bytes]:
+    """The clear bytes of stored operations, wherever they are kept, of those that were not erased."""
     header = OperationHeader
     rows = session.execute(
-        select(col(header.role), col(header.op_id), col(OperationBody.body), col(AssessmentBody.body))
+        select(col(header.op_id), col(OperationBody.body), col(AssessmentBody.body))
+        .outerjoin(OperationBody, col(OperationBody.op_id) == col(header.op_id))
+        .outerjoin(AssessmentBody, col(AssessmentBody.op_id) == col(header.op_id))
+        .where(col(header.op_id).in_(op_ids))
+    )
+    opened = ((op_id, _opened(session, op_id, *sealed)) for op_id, *sealed in rows)
+    return {op_id: body for op_id, body in opened if body is not None}
+
+
+def log_of(session: Session, referral_id: str) -> list[tuple[OperationHeader, bytes]]:
+    """Every applied operation of a referral with its canonical bytes, in the order in which they count."""
+    header = OperationHeader
+    rows = session.execute(
+        select(header, col(OperationBody.body), col(AssessmentBody.body))
         .outerjoin(OperationBody, col(OperationBody.op_id) == col(header.op_id))
         .outerjoin(AssessmentBody, col(AssessmentBody.op_id) == col(header.op_id))
         .where(col(header.referral_id) == referral_id, col(header.state).in_(("applied", "merged")))
-        .order_by(col(header.position))
+        .order_by(func.coalesce(col(header.counts_from), col(header.position)))
     )
-    opened = ((_role(role), _opened(session, op_id, *sealed)) for role, op_id, *sealed in rows)
-    return [(role, body) for role, body in opened if body is not None]
+    opened = ((row, _opened(session, row.op_id, *sealed)) for row, *sealed in rows)
+    return [(row, body) for row, body in opened if body is not None]
 
 
 _REFERRALS = (
@@ -267,8 +324,9 @@ _STANDING = select(col(Head.epoch), col(Head.position), col(Head.durable_positio
 
 
 def standing(session: Session) -> Standing:
-    """Where the server stands as this transaction sees it."""
+    """Where the server stands as this transaction sees it. Raises Replaced if the database is not the one that it was."""
     epoch, position, durable_position = session.execute(_STANDING).one()
+    witnessed(session, epoch, position)
     return Standing(epoch, position, durable_position)
 
 

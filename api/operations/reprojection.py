@@ -20,7 +20,7 @@ from api.tables.records import AssessmentBody, Head, OperationBody, OperationHea
 from sync.apart import writes_assessment
 from sync.reconcile import APPLIED
 
-FORM = 3
+FORM = 4
 """The form of states and views that this code writes, and where it keeps which part of them and of the log.
 
 Raise it with every change of the fold, of views, of who reads what, or of where it is kept."""

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col
 from api.at_rest import keyed, seal
 from api.at_rest.columns import TABLES, encode_json
 from api.clock import rfc3339
-from api.operations import projection, queries
+from api.operations import projection, queries, together
 from api.operations.draft import Draft
 from api.operations.projection import FeedItem
 from api.tables.records import (
@@ -37,13 +37,18 @@ def store(session: Session, draft: Draft, receipts: Mapping[str, dict[str, Any]]
     """
     changed = _changed_items(session, draft)
     session.flush()  # what others added to the session must not hold up the counter
-    first = _take_positions(session, draft, len(draft.headers) + len(changed))
+    first = _take_positions(session, draft, len(draft.by_hand) + len(draft.headers) + len(changed))
+    _look_for_others(session, draft)
+    for place, row in enumerate(draft.by_hand, first):  # before what the server writes about them in this transaction
+        row["counts_from"] = place
+        _number_created(draft, row.pop("referral_id"), place, now)
+    first += len(draft.by_hand)
     positions: dict[str, int] = {}
     for offset, header in enumerate(draft.headers):
         header["position"] = positions[header["op_id"]] = first + offset
-        if header["referral_id"] in draft.created and header["referral_id"] not in draft.numbers:
-            draft.numbers[header["referral_id"]] = first + offset
-            draft.received[header["referral_id"]] = now
+        if header["counts_from"] is not None:
+            header["counts_from"] = header["position"]
+        _number_created(draft, header["referral_id"], first + offset, now)
     for header in draft.headers:
         receipt = receipts.get(header["op_id"], {})
         receipt |= {"position": header["position"], "number": _number(header, draft)}
@@ -56,8 +61,36 @@ def store(session: Session, draft: Draft, receipts: Mapping[str, dict[str, Any]]
     _insert(session, Quarantine, [TABLES["quarantine"].sealed(session, row) for row in draft.quarantine])
     _adopt(session, draft)
     _write_referrals(session, draft)
+    together.write_links(session, draft)
     _write_feed(session, draft, changed, first + len(draft.headers))
     return positions
+
+
+class Outrun(Exception):
+    """Somebody stored meanwhile what this transaction waits for, or what waits for it. Begin it again: it sees both then."""
+
+
+def _look_for_others(session: Session, draft: Draft) -> None:
+    """Raises Outrun where a referral and an operation that waits for it were stored at the same moment.
+
+    A referral that does not exist yet cannot be locked, so neither transaction saw the other. The counter is: whoever takes it
+    second finds here what the first has committed. SQLite has one writer.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    rows = [*draft.headers, *draft.by_hand]
+    unknown = {row["referral_id"] for row in rows if row["reason"] == "unknown_referral"} - draft.numbers.keys()
+    if unknown and queries.any_referral(session, unknown):
+        raise Outrun
+    if draft.created and queries.waiting_ids(session, draft.created) - draft.waiting:
+        raise Outrun
+
+
+def _number_created(draft: Draft, referral_id: str, position: int, now: datetime) -> None:
+    """A referral is called by the place of the operation that it began with."""
+    if referral_id in draft.created and referral_id not in draft.numbers:
+        draft.numbers[referral_id] = position
+        draft.received[referral_id] = now
 
 
 def insert_bodies(session: Session, model: type[OperationBody | AssessmentBody], rows: list[dict[str, Any]]) -> None:
@@ -86,10 +119,12 @@ def _take_positions(session: Session, draft: Draft, count: int) -> int:
 
 def _changed_items(session: Session, draft: Draft) -> list[tuple[FeedItem, bool]]:
     """The items whose text differs from what the feed shows, each with whether a row for it exists. Digests are keyed."""
-    items = [item for referral in draft.touched.values() for item in projection.referral_items(referral)]
+    referrals, wholes = together.shown(draft)
+    items = [item for key, each in referrals.items() for item in projection.referral_items(each, wholes.get(key))]
     for referral_id, page in draft.pages.items():
-        items += projection.page_items(draft.touched[referral_id], page)
+        items += projection.page_items(referrals[referral_id], page)
     items += [projection.operation_item(*own) for own in draft.own]
+    items += [projection.told_item(*told) for told in draft.told]
     items = [item._replace(digest=keyed(session, item.digest)) for item in items]
     named = [(item, (item.scope, item.kind, item.item_id)) for item in items]
     # Nothing of a referral that is created here is in the feed yet.
@@ -107,12 +142,16 @@ _ADOPT = (
     .where(col(OperationHeader.op_id) == bindparam("key"))
     .values(state=bindparam("state"), groups=bindparam("groups"), reason=None)
 )
+_BY_HAND = update(_table(OperationHeader)).where(col(OperationHeader.op_id) == bindparam("key"))
+_BY_HAND = _BY_HAND.values({name: bindparam(name) for name in ("state", "groups", "reason", "role", "counts_from")})
 
 
 def _adopt(session: Session, draft: Draft) -> None:
     """What waited and is applied now: its state changes, what was received does not."""
     if draft.adopted:
         session.connection().execute(_ADOPT, draft.adopted)
+    if draft.by_hand:
+        session.connection().execute(_BY_HAND, draft.by_hand)
 
 
 _REFOLD = update(_table(Referral)).where(col(Referral.id) == bindparam("key")).values(state=bindparam("state"))

@@ -1,4 +1,4 @@
-"""The audit's commands: verifying it, letting old events go, and telling it that a backup was restored."""
+"""The audit's commands: verifying it, letting old events go, telling it that a backup was restored, replacing a lost key."""
 
 import argparse
 from collections.abc import Callable
@@ -20,6 +20,7 @@ def register(command: Callable[[str, Command], argparse.ArgumentParser]) -> None
     for name, act in (("verify-audit", verify_audit), ("note-restoration", note_restoration)):
         command(name, act).add_argument("--anchors", type=Path, help="the file, if it is not where the settings say")
     command("prune-audit", prune_audit)
+    command("replace-audit-key", replace_audit_key)
 
 
 def verify_audit(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -41,6 +42,7 @@ def verify_audit(arguments: argparse.Namespace, settings: Settings) -> int:
 def _said(verdict: Verdict) -> list[str]:
     lines = [f"{each.program_id or 'installation'}: number {each.number} {each.words}." for each in verdict.faults]
     lines += [f"{said}. Confirm that with whoever restored it." for said in verdict.restored]
+    lines += [f"{said}. Confirm that with whoever replaced it." for said in verdict.renewed]
     if verdict.unchained:
         lines.append(f"{verdict.unchained} events from before there were chains are not covered yet.")
     if not verdict.anchors:
@@ -74,6 +76,19 @@ def prune_audit(_arguments: argparse.Namespace, settings: Settings) -> int:
     finally:
         database.close()
     print(f"{gone} events older than {settings.audit_days} days were let go.")
+    return 0
+
+
+def replace_audit_key(_arguments: argparse.Namespace, settings: Settings) -> int:
+    """Where the audit's key is lost for good: go on with a new one, and say so in the audit."""
+    database = opened(settings)
+    try:
+        programs = upkeep.replace_key(database, settings.keys_dir, SystemClock().now())
+        anchors.anchor(database, settings.audit_anchors_file, SystemClock().now())
+    finally:
+        database.close()
+    print(f"A new key, said in: {', '.join(each or 'installation' for each in programs)}.")
+    print("Copy it to the key backup now, and restart the servers.")
     return 0
 
 

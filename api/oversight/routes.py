@@ -10,6 +10,7 @@ from api.auth.dependencies import Principal, parts, require
 from api.oversight import service
 from api.oversight.models import AuditPage, Openings
 from api.oversight.queries import Wanted
+from api.spreadsheet import MEDIA_TYPE, attachment
 from sync.operations import Uuid
 
 router = APIRouter(prefix="/api")
@@ -59,8 +60,7 @@ def audit_csv(
     source = client_address(request, state.settings.trusted_proxies)
     with state.database.write() as session:
         service.was_read(session, principal, wanted, state.clock.now(), source, exported=count)
-    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text, media_type=MEDIA_TYPE, headers=attachment("audit.csv"))
 
 
 @router.post("/openings", status_code=204)

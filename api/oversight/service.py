@@ -4,11 +4,8 @@ Supervisors read the whole chain of their program. Administrators see no referra
 rules and rota alone: what is not named here is not shown to them. Reading is itself an event, exporting too.
 """
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -22,6 +19,7 @@ from api.oversight import queries
 from api.oversight.models import AuditEntry, AuditPage, Opening
 from api.oversight.queries import Wanted
 from api.problems import TooLarge
+from api.spreadsheet import table
 from api.tables.audit import AuditEvent
 
 EXPORT_LIMIT = 50_000
@@ -30,7 +28,6 @@ WITHOUT_REFERRALS = (
     "passkey.", "passphrase.", "totp.", "invitation.", "recovery.", "openid.", "audit.", "access.", "keys.",
 )  # fmt: skip
 """What events begin with whose subject is never a referral."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = tuple(AuditEntry.model_fields)
 
 
@@ -46,22 +43,8 @@ def export(session: Session, principal: Principal, wanted: Wanted) -> tuple[str,
     rows = queries.events(session, principal.program_id, wanted, _beginnings(principal), EXPORT_LIMIT + 1)
     if len(rows) > EXPORT_LIMIT:
         raise TooLarge(f"There are more than {EXPORT_LIMIT} events; choose a shorter time.")
-    file = io.StringIO()
-    writer = csv.writer(file, dialect="excel")
-    writer.writerow(COLUMNS)
-    for entry in _entries(session, principal, rows):
-        writer.writerow([_cell(value) for value in entry.model_dump().values()])
-    return file.getvalue(), len(rows)
-
-
-def _cell(value: Any) -> str:
-    """As text that no spreadsheet takes for a formula."""
-    if isinstance(value, list):
-        value = " ".join(value)
-    elif isinstance(value, dict):
-        value = " ".join(f"{name}={number}" for name, number in value.items())
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    entries = _entries(session, principal, rows)
+    return table(COLUMNS, (list(entry.model_dump().values()) for entry in entries)), len(rows)
 
 
 def was_read(

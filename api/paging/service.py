@@ -13,14 +13,15 @@ from uuid6 import uuid7
 from api.auth.cookies import token_hash
 from api.operations import service as operations
 from api.operations.service import Draft
-from api.paging import life, queries
+from api.paging import life, queries, together
 from api.paging.channels.answers import CALLING_KINDS
+from api.paging.together import CLOSING_STATUSES
 from api.rota.policy import Policy, attention_policy
 from api.rota.practice import Practice
 from api.tables.paging import Page
-from sync.reconcile import EXPUNGED, KnownReferral, Verdict
+from sync.reconcile import APPLIED, EXPUNGED, KnownReferral, Verdict
 
-CLOSING_STATUSES = frozenset({"handed_off", "not_met", "deferred", "closed"})
+__all__ = ["CLOSING_STATUSES", "acknowledge_by_token", "advance", "attended", "mend_clock", "opened", "react"]
 
 
 def react(session: Session, draft: Draft, verdicts: Sequence[Verdict], now: datetime) -> None:
@@ -35,6 +36,8 @@ def react(session: Session, draft: Draft, verdicts: Sequence[Verdict], now: date
             page = _react_to(session, draft, verdict, now)
             if page is not None:
                 draft.pages[operation.referral_id] = life.status(page)
+    operations_of = [one.incoming.operation for one in verdicts if one.status in APPLIED]
+    together.follow(session, draft, sorted({one.referral_id for one in operations_of if one is not None}), now)
 
 
 def _heard(session: Session, verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -103,7 +106,7 @@ def _call_supervisors(session: Session, verdict: Verdict, now: datetime) -> None
     program_id = operation.program_id if operation is not None else sealed.program_id
     if not queries.program_exists(session, program_id):
         return
-    subject = f"attention:{sealed.device_id or 'unknown'}"
+    subject = _attention_of(sealed.device_id)
     page = queries.lock_page(session, subject)
     if page is not None and page.state == "open":
         return
@@ -112,6 +115,17 @@ def _call_supervisors(session: Session, verdict: Verdict, now: datetime) -> None
     page.officer_waiting = False
     practice = queries.practice(session, program_id)
     life.start(session, page, practice, attention_policy(practice.page_minutes), "attention", now)
+
+
+def attended(session: Session, device_id: str, user_id: str, now: datetime) -> None:
+    """Everything of this phone for which supervisors were called has been decided."""
+    page = queries.lock_page(session, _attention_of(device_id))
+    if page is not None and page.state != "closed":
+        life.close(session, page, user_id, now)
+
+
+def _attention_of(device_id: str) -> str:
+    return f"attention:{device_id or 'unknown'}"
 
 
 def advance(session: Session, page_id: str, now: datetime) -> None:
@@ -211,4 +225,5 @@ def _store(session: Session, draft: Draft | None, page: Page, now: datetime) -> 
     session.flush()
     if draft is not None and page.referral_id:
         draft.pages[page.referral_id] = life.status(page)
+        together.follow(session, draft, [page.referral_id], now)
         operations.store(session, draft, {}, now)

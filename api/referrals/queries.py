@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from api.accounts.program import config_of
+from api.operations.undecided import count_by_reason
 from api.tables.paging import Delivery, Page, PageEvent
 from api.tables.people import Program, User
-from api.tables.records import OperationHeader, Quarantine, Referral
-from sync.reconcile import EXPUNGED, KnownReferral
+from api.tables.records import OperationHeader, Referral
+from sync.reconcile import KnownReferral
 
 HISTORY_LIMIT = 500
 
@@ -68,13 +69,8 @@ def nobody_after_minutes(session: Session, program_id: str) -> int:
 
 
 def waiting_for_a_person(session: Session, program_id: str) -> int:
-    """How many operations were held or rejected."""
-    header, kept = OperationHeader, Quarantine
-    gone = EXPUNGED.reason
-    held = select(func.count()).where(col(header.program_id) == program_id, col(header.state).in_(("held", "rejected")))
-    held = held.where(col(header.reason).is_distinct_from(gone))
-    unopened = select(func.count()).where(col(kept.program_id) == program_id, col(kept.reason) != gone)
-    return int(session.execute(held).scalar_one()) + int(session.execute(unopened).scalar_one())
+    """How many operations were held or rejected, and nobody has decided yet."""
+    return sum(count_by_reason(session, program_id).values())
 
 
 def page_of(session: Session, referral_id: str) -> Page | None:

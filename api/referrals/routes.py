@@ -22,13 +22,19 @@ class Author(BaseModel):
 
 
 class HistoryEntry(BaseModel):
-    """One thing that somebody did; `groups` says what it touched."""
+    """One thing that somebody did; `groups` says what it touched.
+
+    `at` is when it was done as well as can be told, `said_at` what the phone's clock said, `received_at` when the server had
+    it. `off_ms` is there where that clock was wrong: by so much it was behind; `at` is then an estimate.
+    """
 
     op_id: str
     kind: str
     by: Author
     at: str
+    said_at: str
     received_at: str
+    off_ms: int | None
     groups: list[str]
 
 

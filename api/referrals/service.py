@@ -10,9 +10,12 @@ from api.audit.service import record
 from api.auth.sessions import Principal
 from api.clock import rfc3339
 from api.operations import projection
+from api.operations import service as operations
 from api.referrals import queries
 from api.referrals.queries import OpenPage
+from api.tables.records import OperationHeader
 from api.watch.findings import findings
+from sync.times import Timing
 
 LATE_MINUTES = 10
 
@@ -25,17 +28,28 @@ def history(session: Session, referral_id: str, principal: Principal) -> list[di
     readable = projection.shown_to(principal.role, found.state)
     shown = [row for row in queries.operations_of(session, referral_id) if readable.issuperset(row.groups.split())]
     names = queries.names(session, {row.user_id for row in shown})
+    told = operations.timings(session, shown)
     return [
         {
             "op_id": row.op_id,
             "kind": row.kind,
             "by": {"id": row.user_id, "name": names.get(row.user_id, ""), "role": row.role},
-            "at": row.made_at,
-            "received_at": rfc3339(row.received_at),
+            **_times(row, told[row.op_id]),
             "groups": row.groups.split(),
         }
         for row in shown
     ]
+
+
+def _times(row: OperationHeader, told: Timing | None) -> dict[str, Any]:
+    """When it was done, as well as can be told, when it arrived, and by how much the phone's clock was off."""
+    known = told or {"at": row.made_at}
+    return {
+        "at": known["at"],
+        "said_at": row.made_at,
+        "received_at": rfc3339(row.received_at),
+        "off_ms": known.get("off_ms"),
+    }
 
 
 def was_read(session: Session, referral_id: str, principal: Principal, now: datetime, source: str) -> None:

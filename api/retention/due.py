@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 from sqlmodel import Session
 
 from api.accounts.program import Retention, config_of
+from api.operations import together
 from api.retention import queries
 from sync.records import State
 
@@ -15,11 +16,12 @@ NEVER_TAKEN = frozenset({"declined", "not_eligible", "entered_by_mistake"})
 
 
 class Due(NamedTuple):
-    """A referral that is erased at an instant, unless it is held."""
+    """A referral that is erased at an instant, unless it is held, with all that are worked on together with it (`ids`)."""
 
     referral_id: str
     number: int
     at: datetime
+    ids: tuple[str, ...]
 
 
 class Ending(NamedTuple):
@@ -47,19 +49,28 @@ def _word(value: object, key: str) -> str:
 
 
 def due(session: Session, program_id: str, until: datetime) -> Iterator[Due]:
-    """What is, or will be, due at an instant, by the server's own clock. Holds are the caller's affair."""
+    """What is, or will be, due at an instant, by the server's own clock. Holds are the caller's affair.
+
+    Referrals of one person that were merged end together, when the one as which they are worked on ends.
+    """
     kept = config_of(queries.program(session, program_id)).retention
     days = [each for each in (kept.declined_or_ineligible_days, kept.closed_days) if each is not None]
     if not days:
         return
+    told: set[str] = set()
     for rows in queries.perhaps_ended(session, program_id, until - timedelta(days=min(days))):
-        endings = {row.id: found for row in rows if (found := ending(cast(State, row.state), kept)) is not None}
+        merged = together.read(session, program_id, [row.id for row in rows])
+        states = {row.id: cast(State, row.state) for row in rows if row.id not in merged}
+        states |= {each.ids[0]: each.whole for each in merged.values() if each.ids[0] not in told}
+        told.update(states)
+        endings = {key: found for key, state in states.items() if (found := ending(state, kept)) is not None}
         arrived = queries.received_at(session, {op_id for found in endings.values() for op_id in found.op_ids})
-        numbers = {row.id: row.number for row in rows}
+        numbers = queries.numbers(session, endings)
+        ids = {each.ids[0]: tuple(each.ids) for each in merged.values()}
         for referral_id, found in endings.items():
             at = due_at(found, arrived)
             if at is not None and at <= until:
-                yield Due(referral_id, numbers[referral_id], at)
+                yield Due(referral_id, numbers[referral_id], at, ids.get(referral_id, (referral_id,)))
 
 
 def due_at(found: Ending, arrived: Mapping[str, datetime]) -> datetime | None:

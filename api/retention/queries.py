@@ -55,6 +55,12 @@ def perhaps_ended(session: Session, program_id: str, before: datetime) -> Iterat
         session.expunge_all()
 
 
+def numbers(session: Session, referral_ids: Collection[str]) -> dict[str, int]:
+    """Referrals' numbers by their ids."""
+    query = select(Referral.id, Referral.number).where(col(Referral.id).in_(referral_ids))
+    return dict(session.exec(query).all())
+
+
 def received_at(session: Session, op_ids: Collection[str]) -> dict[str, datetime]:
     """When operations arrived, by their ids."""
     query = select(OperationHeader.op_id, OperationHeader.received_at).where(col(OperationHeader.op_id).in_(op_ids))

@@ -1,8 +1,8 @@
 """What becomes due, expunging with two people, and holds. Everything that changes something asks for a fresh proof."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Request
 
@@ -17,14 +17,19 @@ from api.tables.retention import LegalHold
 from sync.operations import Uuid
 
 router = APIRouter(prefix="/api")
+T = TypeVar("T")
 
 ApprovesExpunge = Annotated[Principal, require("expunge", "U", fresh=True)]
 ApprovesHold = Annotated[Principal, require("hold", "U", fresh=True)]
 ApprovesEnd = Annotated[Principal, require("hold_end", "U", fresh=True)]
 
 
-def _source(request: Request) -> str:
-    return client_address(request, parts(request).settings.trusted_proxies)
+def _write(request: Request, act: Callable[..., T], *given: object) -> T:
+    """One act of the service in a transaction of its own: its own arguments first, the moment and the caller's address last."""
+    state = parts(request)
+    source = client_address(request, state.settings.trusted_proxies)
+    with state.database.write() as session:
+        return act(session, *given, state.clock.now(), source)
 
 
 def _asked(asked: Asked) -> AskedFor:
@@ -48,30 +53,19 @@ def ask_expunge(
     principal: Annotated[Principal, require("expunge", "C", fresh=True)],
 ) -> AskedFor:  # fmt: skip
     """Ask that nothing be left of a referral. An unknown id and another program's look alike."""
-    state = parts(request)
-    with state.database.write() as session:
-        return _asked(
-            service.ask_expunge(
-                session, principal, referral_id, body.reason, state.clock.now(), _source(request)
-            )
-        )  # fmt: skip
+    return _asked(_write(request, service.ask_expunge, principal, referral_id, body.reason))
 
 
 @router.post("/expunge/{asked_id}/approve", status_code=204)
 def approve_expunge(asked_id: Uuid, request: Request, principal: ApprovesExpunge) -> None:
     """The second person agrees: it is erased now, and can never be brought back."""
-    state = parts(request)
-    with state.database.write() as session:
-        keys = state.keys.by_id
-        service.approve_expunge(session, principal, asked_id, keys, state.clock.now(), _source(request))
+    _write(request, service.approve_expunge, principal, asked_id, parts(request).keys.by_id)
 
 
 @router.post("/expunge/{asked_id}/decline", status_code=204)
 def decline_expunge(asked_id: Uuid, request: Request, principal: ApprovesExpunge) -> None:
     """It stays; whoever asked may take it back so, too."""
-    state = parts(request)
-    with state.database.write() as session:
-        service.decline(session, principal, "expunge", asked_id, state.clock.now(), _source(request))
+    _write(request, service.decline, principal, "expunge", asked_id)
 
 
 @router.get("/holds")
@@ -103,27 +97,20 @@ def ask_hold(
     principal: Annotated[Principal, require("hold", "C", fresh=True)],
 ) -> AskedFor:  # fmt: skip
     """Ask that nothing of a referral be erased. An unknown id and another program's look alike."""
-    state = parts(request)
-    now, last_day = state.clock.now(), date.fromisoformat(body.until)
-    with state.database.write() as session:
-        asked = service.ask_hold(session, principal, referral_id, body.reason, last_day, now, _source(request))
-    return _asked(asked)
+    last_day = date.fromisoformat(body.until)
+    return _asked(_write(request, service.ask_hold, principal, referral_id, body.reason, last_day))
 
 
 @router.post("/holds/{asked_id}/approve", status_code=204)
 def approve_hold(asked_id: Uuid, request: Request, principal: ApprovesHold) -> None:
     """The second person agrees: it stands."""
-    state = parts(request)
-    with state.database.write() as session:
-        service.approve_hold(session, principal, asked_id, state.clock.now(), _source(request))
+    _write(request, service.approve_hold, principal, asked_id)
 
 
 @router.post("/holds/{asked_id}/decline", status_code=204)
 def decline_hold(asked_id: Uuid, request: Request, principal: ApprovesHold) -> None:
     """There is no hold; whoever asked may take it back so, too."""
-    state = parts(request)
-    with state.database.write() as session:
-        service.decline(session, principal, "hold", asked_id, state.clock.now(), _source(request))
+    _write(request, service.decline, principal, "hold", asked_id)
 
 
 @router.post("/holds/{hold_id}/end", status_code=201)
@@ -131,22 +118,16 @@ def ask_end(
     hold_id: Uuid, request: Request, principal: Annotated[Principal, require("hold_end", "C", fresh=True)]
 ) -> AskedFor:
     """Ask that a hold end before its day."""
-    state = parts(request)
-    with state.database.write() as session:
-        return _asked(service.ask_end(session, principal, hold_id, state.clock.now(), _source(request)))
+    return _asked(_write(request, service.ask_end, principal, hold_id))
 
 
 @router.post("/hold-ends/{asked_id}/approve", status_code=204)
 def approve_end(asked_id: Uuid, request: Request, principal: ApprovesEnd) -> None:
     """The second person agrees: the hold is over."""
-    state = parts(request)
-    with state.database.write() as session:
-        service.approve_end(session, principal, asked_id, state.clock.now(), _source(request))
+    _write(request, service.approve_end, principal, asked_id)
 
 
 @router.post("/hold-ends/{asked_id}/decline", status_code=204)
 def decline_end(asked_id: Uuid, request: Request, principal: ApprovesEnd) -> None:
     """The hold goes on."""
-    state = parts(request)
-    with state.database.write() as session:
-        service.decline(session, principal, "hold_end", asked_id, state.clock.now(), _source(request))
+    _write(request, service.decline, principal, "hold_end", asked_id)

@@ -10,6 +10,7 @@ from api.accounts.program import config_of
 from api.auth.sessions import Principal
 from api.database import Database
 from api.operations import service as operations
+from api.operations import together
 from api.operations.projection import expunged
 from api.problems import Conflict, Malformed, NotFound
 from api.retention import queries
@@ -18,6 +19,7 @@ from api.retention.erasure import RETENTION, Keys, erase
 from api.second_person import service as second_person
 from api.second_person.service import Asked, Kind
 from api.tables.retention import LegalHold
+from sync.merging import links, members, whole_of
 
 ExpungeReason = Literal["court_order", "participant", "mistake"]
 HoldReason = Literal["litigation", "court_order", "records_request", "complaint", "audit"]
@@ -28,6 +30,7 @@ LONGEST_HOLD_YEARS = 2
 DUE_LISTED = 1000
 HOLDS_LISTED = 500
 PURGED_PER_LOOK = 500
+MERGED = "It is merged with another referral of the same person. Have a coordinator part them; then each can be erased."
 HELD = "It is under a legal hold. Nothing of it may be erased until the hold is over."
 
 
@@ -42,7 +45,7 @@ def upcoming(session: Session, program_id: str, now: datetime) -> list[Upcoming]
     """What is due or becomes due within the days that are looked ahead, the first first."""
     held = queries.held(session, program_id, now)
     found = sorted(due(session, program_id, now + LOOK_AHEAD), key=lambda each: (each.at, each.number))
-    return [Upcoming(each, each.referral_id in held) for each in found[:DUE_LISTED]]
+    return [Upcoming(each, not held.isdisjoint(each.ids)) for each in found[:DUE_LISTED]]
 
 
 def ask_expunge(
@@ -52,6 +55,7 @@ def ask_expunge(
     _known(session, principal, referral_id)
     if referral_id in queries.held(session, principal.program_id, now):
         raise Conflict(HELD)
+    _alone(session, principal, referral_id)
     return second_person.ask(session, principal, "expunge", referral_id, reason, now, source)
 
 
@@ -63,9 +67,16 @@ def approve_expunge(
     operations.hold(session, asked.subject)
     if asked.subject in queries.held(session, principal.program_id, now):
         raise Conflict(HELD)
+    _alone(session, principal, asked.subject)
     if not erase(session, asked.subject, asked.reason, keys, now, actor_id=principal.user_id, source=source):
         raise Conflict("It has been erased already.")
     second_person.finish(session, asked_id)
+
+
+def _alone(session: Session, principal: Principal, referral_id: str) -> None:
+    """What was merged is not erased by itself: what came to the other by it would go on being shown. Raises Conflict."""
+    if together.read(session, principal.program_id, [referral_id]):
+        raise Conflict(MERGED)
 
 
 def ask_hold(
@@ -185,9 +196,20 @@ def purge(database: Database, keys: Keys, now: datetime) -> int:
 
 
 def _purge_one(session: Session, program_id: str, referral_id: str, keys: Keys, now: datetime) -> bool:
-    referral = operations.hold(session, referral_id).touched[referral_id]
-    if expunged(referral) or referral_id in queries.held(session, program_id, now):
+    draft = operations.hold(session, referral_id)
+    referral = draft.touched[referral_id]
+    states = {key: each.state for key, each in (draft.beside | draft.touched).items()}
+    ids = members(links(states), referral_id)
+    if expunged(referral) or not queries.held(session, program_id, now).isdisjoint(ids):
         return False
-    end = ending(referral.state, config_of(queries.program(session, program_id)).retention)
+    end = ending(
+        whole_of(states, referral_id) or referral.state, config_of(queries.program(session, program_id)).retention
+    )
     at = None if end is None else due_at(end, queries.received_at(session, end.op_ids))
-    return at is not None and at <= now and erase(session, referral_id, RETENTION, keys, now)
+    if at is None or at > now:
+        return False
+    for each in reversed(
+        ids
+    ):  # all are locked by now: the feed's counter, taken by the first, holds nobody up for the next
+        erase(session, each, RETENTION, keys, now)
+    return True

@@ -8,6 +8,8 @@ from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, select
 
 from api.tables.people import User
+from api.tables.records import Referral
+from api.tables.retention import LegalHold
 from api.tables.second_person import SecondPerson
 
 ASKED, APPROVED, DECLINED, EXPIRED, DONE = "asked", "approved", "declined", "expired", "done"
@@ -72,6 +74,15 @@ def names(session: Session, user_ids: Collection[str]) -> Mapping[str, str]:
     """The names behind ids; what is no person's id is left out."""
     found = session.exec(select(User.id, User.name).where(col(User.id).in_(user_ids)))
     return dict(found.all())
+
+
+def numbers(session: Session, program_id: str, ids: Collection[str]) -> Mapping[str, int]:
+    """The numbers that people call referrals by, under the ids of referrals and of holds on them."""
+    found: dict[str, int] = {}
+    for table in (Referral, LegalHold):
+        query = select(table.id, table.number).where(col(table.program_id) == program_id, col(table.id).in_(ids))
+        found |= dict(session.exec(query).all())
+    return found
 
 
 def is_active(session: Session, user_id: str) -> bool:

@@ -14,12 +14,16 @@ router = APIRouter()
 
 
 class RequestEntry(BaseModel):
-    """One request. `subject` is an id; `subject_name` is given where it is a person's. No content of any referral."""
+    """One request. `subject` is an id; `subject_name` is given where it is a person's, `number` where it is about a referral.
+
+    No content of any referral.
+    """
 
     id: str
     kind: Kind
     subject: str
     subject_name: str | None
+    number: int | None
     reason: str
     asked_by: str
     asked_by_name: str
@@ -45,10 +49,12 @@ def requests(request: Request, principal: Annotated[Principal, require("second_p
         found = service.reached(session, principal)
         ids = {id for asked in found for id in (asked.asked_by, asked.decided_by, asked.subject) if id is not None}
         names = queries.names(session, ids)
+        numbers = queries.numbers(session, principal.program_id, {asked.subject for asked in found})
     entries = [
         {
             "id": asked.id, "kind": asked.kind, "subject": asked.subject,
-            "subject_name": names.get(asked.subject) if asked.kind == "recovery" else None, "reason": asked.reason,
+            "subject_name": names.get(asked.subject) if asked.kind == "recovery" else None,
+            "number": numbers.get(asked.subject), "reason": asked.reason,
             "asked_by": asked.asked_by, "asked_by_name": names[asked.asked_by], "asked_at": rfc3339(asked.asked_at),
             "expires_at": rfc3339(asked.expires_at),
             "decided_by_name": None if asked.decided_by is None else names[asked.decided_by],

@@ -3,6 +3,7 @@
 from api.tables import (
     at_rest,
     audit,
+    backups,
     credentials,
     devices,
     disclosures,
@@ -10,6 +11,7 @@ from api.tables import (
     openid,
     paging,
     people,
+    quarantine,
     records,
     retention,
     rota,
@@ -18,6 +20,6 @@ from api.tables import (
 )
 
 __all__ = [
-    "at_rest", "audit", "credentials", "devices", "disclosures", "invitations", "openid", "paging", "people", "records",
-    "retention", "rota", "rules", "second_person",
+    "at_rest", "audit", "backups", "credentials", "devices", "disclosures", "invitations", "openid", "paging", "people",
+    "quarantine", "records", "retention", "rota", "rules", "second_person",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 from api.tables.columns import Instant, Json
@@ -29,6 +30,11 @@ class Device(SQLModel, table=True):
     state: str = "active"
     known: list[list[int]] = Field(default_factory=list, sa_type=Json)
     pending: int = 0
+    written: int = Field(default=0, sa_type=BigInteger)
+    """The highest number that the phone ever said it had given out; 0 if it never said."""
+    forked_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When it came out that two browser profiles write under this id; the phone is told to enrol anew."""
+    forked_from: int | None = Field(default=None, sa_type=BigInteger)
     oldest_pending_at: datetime | None = Field(default=None, sa_type=Instant)
     app_version: str = ""
     created_at: datetime = Field(sa_type=Instant)

@@ -6,10 +6,13 @@ Assessments live in tables of their own, as operations and as folded: who reads 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from api.tables.columns import Instant, Json, SealedBytes, SealedJson, SealedText
+
+UNDECIDED_ROWS = "state IN ('held', 'rejected')"
+"""Of the log what waits for somebody: few rows, so that an index of them alone costs an ordinary operation nothing."""
 
 
 class Head(SQLModel, table=True):
@@ -30,6 +33,12 @@ class OperationHeader(SQLModel, table=True):
     __table_args__ = (
         Index("ix_operation_device_seq", "device_id", "seq"),
         Index("ix_operation_referral", "referral_id", "position"),
+        Index(
+            "ix_operation_undecided",
+            "program_id",
+            postgresql_where=text(UNDECIDED_ROWS),
+            sqlite_where=text(UNDECIDED_ROWS),
+        ),
     )
 
     op_id: str = Field(primary_key=True, max_length=36)
@@ -49,6 +58,10 @@ class OperationHeader(SQLModel, table=True):
     state: str
     reason: str | None = None
     receipt: dict[str, Any] = Field(sa_type=Json)
+    counts_from: int | None = Field(default=None, sa_type=BigInteger)
+    """The place in the log from which it counts, where a person adopted it later than it arrived."""
+    forked_from: int | None = Field(default=None, sa_type=BigInteger)
+    """The first of its phone's numbers that two profiles gave out, where it was written after that (see `sync.out_of_turn`)."""
 
 
 class OperationBody(SQLModel, table=True):
@@ -84,6 +97,13 @@ class Quarantine(SQLModel, table=True):
     received_at: datetime = Field(sa_type=Instant)
     blob: str = Field(sa_type=SealedText)
     receipt: dict[str, Any] = Field(sa_type=Json)
+    sent_by: str = ""
+    """The device under whose name it came, whatever its header says. Empty, like the next, in what an older server stored."""
+    user_id: str = ""
+    """Its author, and with it kind, referral and time, where it opened and was well formed."""
+    kind: str = ""
+    referral_id: str = ""
+    made_at: str = ""
 
 
 class Referral(SQLModel, table=True):
@@ -100,6 +120,17 @@ class Referral(SQLModel, table=True):
     number: int = Field(sa_type=BigInteger)
     received_at: datetime = Field(sa_type=Instant)
     state: dict[str, Any] = Field(sa_type=SealedJson)
+
+
+class ReferralAlias(SQLModel, table=True):
+    """A referral that was merged into another (see sync.merging), as its state says. The other may not be here yet."""
+
+    __tablename__ = "referral_alias"
+
+    from_id: str = Field(primary_key=True, max_length=36, foreign_key="referral.id")
+    into_id: str = Field(index=True, max_length=36)
+    by_op: str = Field(max_length=36)
+    program_id: str = Field(foreign_key="program.id", index=True)
 
 
 class Assessment(SQLModel, table=True):

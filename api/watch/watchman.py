@@ -15,6 +15,7 @@ from api import logs
 from api.audit import anchors
 from api.clock import Clock
 from api.database import Database
+from api.operations.queries import standing
 from api.watch import queries, shift_tests
 from api.watch.deadman import DeadMan
 from api.watch.findings import Finding, findings, worker
@@ -26,8 +27,9 @@ Key = tuple[str, str, str]
 
 
 def everything(database: Database, available: Collection[str], now: datetime) -> dict[Key, Finding]:
-    """What is wrong on the whole server; that no worker runs is told once, not for each program."""
+    """What is wrong on the whole server; that no worker runs is told once, not for each program. Raises Replaced."""
     with database.read() as session:
+        standing(session)
         found: dict[Key, Finding] = {("", each.code, each.about): each for each in worker(session, now)}
         for program_id in queries.program_ids(session):
             for each in findings(session, program_id, available, now):

@@ -21,14 +21,16 @@ const STATIC = /\b(?:import|from)\s*["'](\.\.?\/[^"']+\.js)["']/g;
 const DYNAMIC = /\bimport\(\s*["'`](\.\.?\/[^"'`]+\.js)["'`]\s*\)/g;
 /**
  * Rooms for setting up who one is: joining, one's passkeys and sessions, the fresh proof, what stands below the sign-in form,
- * a new vault. Behind a connection, never at a stop.
+ * a new vault, a lost key. Behind a connection or at an end, never at a stop.
  */
 const SETUP = /^(setup|access\.en|ways_in|enrolling)-/;
 /** Doors that an officer in English never opens at work: the screens of other roles, the other language, and setting up. */
 const CLOSED = {
   setup: SETUP,
+  // What waits on the phone and where it can go instead: where no connection has been for long.
+  handover: /^handover[.-]/, carry: /^carry-/,
   coordinator: /^coordinator[.-]/, desk: /^desk[.-]/, staff: /^staff(_rules)?[.]/, rota: /^rota[.-]/, reached: /^reached[.-]/,
-  release: /^release[.-]/, answer: /^answer-/, called: /^called[.-]/, Spanish: /[._]es-/,
+  conflicts: /^conflicts(_times)?[.-]/, merging: /^merging/, release: /^release[.-]/, answer: /^answer-/, attention: /^attention[.-]/, quarantine: /^quarantine[.-]/, called: /^called[.-]/, Spanish: /[._]es-/,
 };
 
 const htmlPath = join(dist, 'index.html');
@@ -60,7 +62,9 @@ const officers = reached([...scripts, worker], [STATIC, DYNAMIC], (path) => {
 for (const door of Object.keys(CLOSED)) if (!met.has(door)) throw new Error(`Nothing is called ${door} any more: look at CLOSED.`);
 const all = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => join(dist, name));
 const settingUp = all.filter((path) => SETUP.test(basename(path)));
-const known = reached([...scripts, worker], [STATIC, DYNAMIC]);
+/** The page that works when the app does not; the browser is led there, and nothing imports it. */
+const rescue = join(dist, 'rescue.js');
+const known = reached([...scripts, worker, rescue], [STATIC, DYNAMIC]);
 for (const path of all) if (!known.has(path)) throw new Error(`${relative(dist, path)} is built and never asked for.`);
 
 const FIGURES = [

@@ -4,8 +4,8 @@
  * Left alone, the bundler gives every module that two screens share a file of its own: forty files, each compressed
  * alone. Here are few: `app` (what the first screen needs), `shared` (what the open phone needs, and most of its
  * screens), `staff` (what several screens of program staff share and no officer's), `enrolling` (what the ways to a first
- * sign-in share), and one file for each `import()`. Worked out from the graph, so that a module that only one screen uses
- * travels with that screen.
+ * sign-in share), `handover` (what handing over and bringing records share), and one file for each `import()`. Worked out
+ * from the graph, so that a module that only one screen uses travels with that screen.
  */
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
@@ -16,8 +16,8 @@ type ModuleGraph = { getModuleInfo(id: string): ModuleInfo | null };
 /** A module of the tool itself, replaced below. */
 const PRELOAD_HELPER = '\0vite/preload-helper.js';
 
-/** Screens that no officer ever opens. */
-const STAFF = /\/screens\/(administration|coordinator|desk|rota)\//;
+/** Screens that no officer opens at work; two words for one thing are told with the words that program staff read. */
+const STAFF = /\/screens\/(administration|attention|conflicts\/index|coordinator|desk|rota)\b/;
 
 /** What is asked for where somebody is new on this phone, and afterwards seldom. */
 const ENROLLING = /\/(screens\/(setup|ways_in)\.tsx|state\/enrolling\.ts)$/;
@@ -40,6 +40,9 @@ const attach = (file) => {
 };
 export const __vitePreload = (load, files = []) => Promise.all(files.map(attach)).then(load);
 `;
+
+/** What waits on this phone, and colleagues' records: asked for when the phone is full or has no connection for long. */
+const HANDOVER = /\/(screens\/handover\/index\.tsx|transport\/carry\.ts|qr\/decode\.js)$/;
 
 /** The module and everything it imports without `import()`. */
 function closureOf(graph: ModuleGraph, entry: string): Set<string> {
@@ -84,7 +87,7 @@ export function firstScreen(entry: string, door: string): Plugin {
       for (const id of closure) {
         const users = [...later].flatMap(([asked, each]) => (each.has(id) ? [asked] : []));
         const only = (screens: RegExp): boolean => users.every((asked) => screens.test(asked));
-        const together = only(STAFF) ? 'staff' : only(ENROLLING) ? 'enrolling' : 'shared';
+        const together = only(STAFF) ? 'staff' : only(ENROLLING) ? 'enrolling' : only(HANDOVER) ? 'handover' : 'shared';
         arranged.set(id, open.has(id) ? 'shared' : users.length > 1 ? together : null);
       }
     }
@@ -99,7 +102,7 @@ export function firstScreen(entry: string, door: string): Plugin {
   };
 
   // In this order: a file takes what its modules import along, unless one before it has taken that.
-  const groups = ['app', 'shared', 'staff', 'enrolling'].map((name, index, all) => ({
+  const groups = ['app', 'shared', 'staff', 'enrolling', 'handover'].map((name, index, all) => ({
     name: (id: string, graph: ModuleGraph) => (fileOf(id, graph) === name ? name : null),
     priority: all.length - index,
   }));
@@ -113,7 +116,7 @@ export function firstScreen(entry: string, door: string): Plugin {
         rolldownOptions: {
           output: {
             // The first screen names every file that may come later; what is random in a name does not compress.
-            chunkFileNames: 'assets/[name]-[hash:6].js',
+            chunkFileNames: 'assets/[name]-[hash:7].js',
             codeSplitting: { groups },
           },
         },

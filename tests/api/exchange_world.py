@@ -88,6 +88,11 @@ def check_projection(database: Database) -> None:
         assert max(positions, default=0) <= session.exec(select(Head.position)).one()
 
 
+def started_anew(database: Database) -> None:
+    """As after a start of the server: it remembers nothing of the database that stood there before."""
+    database.witness.forget()
+
+
 def set_device(database: Database, device_id: str, **changes: Any) -> None:
     with database.write() as session:
         device = session.get(Device, device_id)

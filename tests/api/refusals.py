@@ -106,7 +106,7 @@ NOTE_ON_UNKNOWN = str(uuid4())
 CASES: dict[str, tuple[str, str, Callable[[Scene], Item]]] = {
     "sealed to a key the server does not hold": ("unknown_key", "retry", _unknown_key),
     "an envelope of a newer version": ("newer_version", "retry", lambda s: s.broken(v=2)),
-    "a kind that is newer than the server": ("newer_kind", "retry", lambda s: s.broken(kind="referral.merge")),
+    "a kind that is newer than the server": ("newer_kind", "retry", lambda s: s.broken(kind="referral.split")),
     "an earlier operation that has not arrived": ("missing_prev", "retry", lambda s: s.broken(prev=str(uuid4()))),
     "a damaged blob": ("cannot_open", "rejected", _damaged),
     "a blob that is too short to be one": ("cannot_open", "rejected", lambda s: s.plain(s.note()) | {"blob": "AA"}),

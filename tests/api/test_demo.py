@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from api import commands
+from api.auth.permissions import ROLES
 from api.database import Database
 from api.demo.acts import STORIES
 from api.demo.cast import ACCOUNTS, PASSPHRASE
@@ -19,7 +20,7 @@ from api.demo.load import CONFIGS, holds_demo, load
 from api.settings import Settings
 from api.tables.records import OperationHeader, Quarantine, Referral
 from eligibility_rules.catalog import Catalog
-from tests.api.conftest import JOINED, Cast, FakeClock
+from tests.api.conftest import JOINED, Cast, FakeClock, new_client
 
 
 def test_outside_the_demo_nothing_of_it_is_told(client: TestClient) -> None:
@@ -67,6 +68,27 @@ def test_charges_and_facts_are_the_packs_own() -> None:
             pack = None if name is None else Catalog.shipped().in_force(name, JOINED.date())
             if "charges" in fields and pack is not None:
                 assert set(fields["charges"]) <= {charge.code for charge in pack.charges}, story.title
+
+
+def test_every_role_can_be_tried_in_every_program() -> None:
+    everybody = {role for role in ROLES if role != "server"}
+    for program in CONFIGS:
+        assert {account.role for account in ACCOUNTS if account.program == program} == everybody, program
+    for attribute in ("login", "name"):
+        assert len({getattr(account, attribute) for account in ACCOUNTS}) == len(ACCOUNTS), attribute
+
+
+def test_a_prosecutor_was_told_what_somebody_released_and_a_supervisor_reads_of_it(
+    app: FastAPI, database: Database, clock: FakeClock
+) -> None:
+    assert load(database, app.state.keys, clock.now())
+    prosecutor, supervisor = new_client(app), new_client(app)
+    for client, login in ((prosecutor, "denver.prosecutor"), (supervisor, "denver.supervisor")):
+        assert client.post("/api/session", json={"login": login, "password": PASSPHRASE}).status_code == 200
+    [released] = prosecutor.get("/api/prosecution/referrals").json()["referrals"]
+    assert released["case_number"] == "DEMO-0970"
+    told = supervisor.get(f"/api/referrals/{released['id']}/disclosures").json()["entries"]
+    assert [entry["to"] for entry in told] == ["Percy Example"] * 2, "in the demo's past, and just now"
 
 
 def test_every_name_is_visibly_invented() -> None:

@@ -210,6 +210,7 @@ class TestTheProgramsDevices:
                 "label": "Test phone", "state": "active", "created_at": "2026-04-30T02:14:00.000Z",
                 "seen_at": "2026-04-30T03:14:00.000Z", "pending": 3, "oldest_pending_at": "2026-04-30T02:44:00.000Z",
                 "oldest_pending_minutes": 40, "app_version": "1.2.3", "revoked_at": None, "revoked_why": "",
+                "forked": False, "unarrived": 0,
             }
         ]  # fmt: skip
 

@@ -32,7 +32,7 @@ from tests.api.feed_reading import CANARIES, FIELD_CANARIES, OVERRIDE, RELEASE, 
 from tests.api.test_routes import ROUTES, method_of
 
 PEOPLE_ROLES: tuple[Role, ...] = tuple(role for role in ROLES if role != "server")
-REGISTERS: dict[Group, str] = {"origin": "origin", "status": "status", "holder": "holder"}
+REGISTERS: dict[Group, str] = {"origin": "origin", "status": "status", "holder": "holder", "merging": "merged_into"}
 """Groups that hold no text: they are looked for by a register."""
 SEEN_AT = {"observed_at": "2026-04-30T02:00:00Z", "expires_at": "2026-05-01T02:00:00Z"}
 WRITES: dict[Group, tuple[str, dict[str, Any]]] = {
@@ -52,6 +52,7 @@ WRITES: dict[Group, tuple[str, dict[str, Any]]] = {
     "decision": ("decision.record", {"outcome": "waitlist", "reason": None}),
     "assessment": ("referral.set", {"fields": {"intake_on": "2026-04-30"}}),
     "approvals": ("override.add", OVERRIDE),
+    "merging": ("referral.merge", {"into": str(uuid4())}),
 }
 """An operation that writes one group and no other; `origin` is written by beginning a referral."""
 
@@ -165,6 +166,8 @@ def test_every_role_is_sent_every_text_of_its_groups_and_no_other(
 ) -> None:
     coordinator = enrol("coordinator")
     referral_id = whole_referral(enrol("officer"), coordinator)
+    merged = coordinator.write(referral_id, "referral.merge", {"into": str(uuid4())})
+    assert coordinator.push(merged)[0]["status"] == "applied"
     if accepted:
         coordinator.pull()
         decision = {"outcome": "accepted", "reason": CANARIES["decision"]}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -13,7 +11,6 @@ from sqlmodel import select
 from api import health
 from api.database import Database
 from api.devices.keys import SealingKeys
-from api.settings import Settings
 from api.tables.paging import WorkerBeat
 from api.watch.watchman import Watchman
 from tests.api.conftest import FakeClock
@@ -96,19 +93,3 @@ def test_alive_does_not_ask_the_database(client: TestClient, app: FastAPI) -> No
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").status_code == 500
     app.state.database = database
-
-
-class TestSwappedFile:
-    @pytest.fixture
-    def database_kind(self) -> str:
-        """Only an embedded database is a file."""
-        return "sqlite"
-
-    def test_a_replaced_database_file_is_not_ready(self, client: TestClient, settings: Settings) -> None:
-        path = Path(settings.url.removeprefix("sqlite:///"))
-        copy = path.with_suffix(".copy")
-        copy.write_bytes(path.read_bytes())
-        copy.replace(path)
-        answer = client.get("/readyz")
-        assert answer.status_code == 503
-        assert "replaced" in answer.json()["checks"]["database_file"]

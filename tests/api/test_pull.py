@@ -96,12 +96,14 @@ def test_a_reader_is_told_to_start_anew_when_the_cursor_means_nothing(
         assert found is not None
         found.position -= 1
         session.add(found)
+    world.started_anew(database)
     assert pull(client, cursor)["resync"] is True, "the cursor stands beyond the head: an older database is back"
     with database.write() as session:
         found = session.get(Head, 1)
         assert found is not None
         found.position, found.epoch = found.position + 1, str(uuid4())
         session.add(found)
+    world.started_anew(database)
     again = pull(client, cursor)
     assert (again["resync"], again["epoch"] == fresh["epoch"]) == (True, False)
 

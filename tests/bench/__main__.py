@@ -7,15 +7,15 @@ import tempfile
 from pathlib import Path
 
 from scripts.programs import find_postgresql
-from tests.bench import paging, phone, rules, server
+from tests.bench import curves, paging, phone, rules, server
 from tests.postgres import PostgresCluster
 
 PARTS = ("rules", "server", "paging", "phone")
 
 
 def main() -> None:
-    """Run the parts named on the command line, or all."""
-    parts = sys.argv[1:] or list(PARTS)
+    """Run the parts named on the command line, or all but the curves, which take long."""
+    parts = [word for word in sys.argv[1:] if not word.startswith("-")] or list(PARTS)
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         if "rules" in parts:
@@ -28,6 +28,13 @@ def main() -> None:
             else:
                 with PostgresCluster(binaries) as cluster:
                     server.measure("PostgreSQL", cluster.create("bench"))
+        if "curves" in parts:
+            million = "--million" in sys.argv
+            curves.measure("SQLite", f"sqlite:///{Path(folder) / 'curves.sqlite'}", million=million)
+            binaries = find_postgresql()
+            if binaries is not None:
+                with PostgresCluster(binaries) as cluster:
+                    curves.measure("PostgreSQL", cluster.create("curves"), million=million)
         if "paging" in parts:
             paging.measure("SQLite", f"sqlite:///{Path(folder) / 'paging.sqlite'}")
             binaries = find_postgresql()

@@ -97,11 +97,11 @@ def batches(world: World, operations: int) -> Iterator[tuple[ScriptedDevice, Pus
         phone = world.phones[number % OFFICERS]
         written: list[dict[str, object]] = []
         while len(written) < BATCH:
-            written += _referral(world, phone)
+            written += referral(world, phone)
         yield phone, PushRequest.model_validate(phone.push_body(written[:BATCH]))
 
 
-def _referral(world: World, phone: ScriptedDevice) -> list[dict[str, object]]:
+def referral(world: World, phone: ScriptedDevice, *, signed: bool = True) -> list[dict[str, object]]:
     """One arrest as the officer's app writes it: five operations of about a kilobyte."""
     referral_id, at = str(uuid7()), rfc3339(NOW)
     grant = {
@@ -117,13 +117,13 @@ def _referral(world: World, phone: ScriptedDevice) -> list[dict[str, object]]:
     }
     person = {"name": "Sample Person", "alias": "Blue", "language": "English", "contact": "Evenings at the dock"}
     create = phone.write(
-        referral_id, "referral.create", {"pathway": "arrest_diversion", "agency_id": world.agency_id}, at
+        referral_id, "referral.create", {"pathway": "arrest_diversion", "agency_id": world.agency_id}, at, signed=signed
     )
-    consent = phone.write(referral_id, "consent.grant", grant, at)
+    consent = phone.write(referral_id, "consent.grant", grant, at, signed=signed)
     return [
         create,
         consent,
-        phone.write(referral_id, "referral.set", {"fields": police}, at),
-        phone.write(referral_id, "referral.set", {"fields": person}, at, saw=[str(consent["op_id"])]),
-        phone.write(referral_id, "note.add", {"text": NOTE}, at),
+        phone.write(referral_id, "referral.set", {"fields": police}, at, signed=signed),
+        phone.write(referral_id, "referral.set", {"fields": person}, at, saw=[str(consent["op_id"])], signed=signed),
+        phone.write(referral_id, "note.add", {"text": NOTE}, at, signed=signed),
     ]

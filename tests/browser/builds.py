@@ -44,8 +44,13 @@ class Deployment:
         return broken
 
 
-def deploy(folder: Path, *, version: str | None = None, settings: Mapping[str, str] | None = None) -> Deployment:
-    """Builds the app from the present sources into a deployment of its own, as a release would be."""
+def deploy(
+    folder: Path, *, version: str | None = None, settings: Mapping[str, str] | None = None, before_main: str = ""
+) -> Deployment:  # fmt: skip
+    """Builds the app from the present sources into a deployment of its own, as a release would be.
+
+    `before_main` runs before anything else of the app does.
+    """
     made = Deployment(_server(folder))
     pwa = folder / "pwa"
     pwa.mkdir()
@@ -56,6 +61,8 @@ def deploy(folder: Path, *, version: str | None = None, settings: Mapping[str, s
     if version is not None:
         package = json.loads((pwa / "package.json").read_text(encoding="utf-8"))
         (pwa / "package.json").write_text(json.dumps({**package, "version": version}), encoding="utf-8")
+    main = pwa / "src" / "main.tsx"
+    main.write_text(before_main + main.read_text(encoding="utf-8"), encoding="utf-8")
     command = ["npm", "run", "--silent", "build"]
     subprocess.run(command, cwd=pwa, env={**os.environ, **(settings or {})}, check=True, capture_output=True)
     return made

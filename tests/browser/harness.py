@@ -64,6 +64,8 @@ class Browser:
     viewport = (1280, 800)
     touch = False
     scheme: Scheme = "light"
+    flags: tuple[str, ...] = ()
+    """For the next launch: a camera that shows a film, for instance."""
 
     def __init__(
         self,
@@ -98,7 +100,7 @@ class Browser:
             str(self.profile),
             executable_path=str(executable),
             headless=True,
-            args=[*FLAGS, *ROOT_FLAGS, f"--proxy-server={self.link.address}"],
+            args=[*FLAGS, *ROOT_FLAGS, *self.flags, f"--proxy-server={self.link.address}"],
             viewport={"width": width, "height": height},
             device_scale_factor=2 if self.touch else 1,
             has_touch=self.touch,
@@ -125,9 +127,10 @@ class Browser:
 
     def kill(self) -> None:
         """Ends the browser's processes between two instructions, as an empty battery does."""
-        pid = self._pid()
+        pid = self.pid
         self._running = False
-        os.killpg(os.getpgid(pid), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # whoever kills it in the midst of a step was first
+            os.killpg(os.getpgid(pid), signal.SIGKILL)
         deadline = time.monotonic() + EXIT_SECONDS
         while _alive(pid):
             assert time.monotonic() < deadline, f"Chromium {pid} outlived SIGKILL"
@@ -270,7 +273,8 @@ class Browser:
     def _hear_error(self, error: WebError) -> None:
         self.page_errors.append(str(error.error))
 
-    def _pid(self) -> int:
+    @property
+    def pid(self) -> int:
         """The browser's process, from the lock that Chromium keeps in a profile (`host-pid`)."""
         return int(os.readlink(self.profile / "SingletonLock").rpartition("-")[2])
 

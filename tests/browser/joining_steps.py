@@ -53,7 +53,7 @@ def _agency(url: str, server: LiveServer) -> str:
 def choose_passphrase(page: Page, name: str, passphrase: str = CHOSEN) -> None:
     """From the invitation to the offer of a passkey."""
     expect(page.get_by_text(english("join_welcome").format(name=name), exact=True)).to_be_visible()
-    page.get_by_label(english("passphrase_new")).fill(passphrase)
+    page.get_by_label(english("passphrase_own")).fill(passphrase)
     button(page, english("join_do")).click()
     expect(heading(page)).to_have_text(english("access_title"))
 

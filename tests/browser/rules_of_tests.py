@@ -25,7 +25,7 @@ from tests.browser.officer_steps import (
     write_word,
 )  # fmt: skip
 
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR = "denver.administrator"
 VIOLENCE = "LEAD is for situations without violence. The coordinator may still accept."
 LONG_HASH = re.compile(r"^[0-9a-f]{64}$")
 

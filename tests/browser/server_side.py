@@ -46,6 +46,11 @@ def count_of_referrals(server: LiveServer) -> int:
     return int(_ask(server, "SELECT count(*) FROM referral")[0][0])
 
 
+def referrals_of(server: LiveServer) -> list[str]:
+    """The ids of all referrals that the server holds."""
+    return [str(referral_id) for (referral_id,) in _ask(server, "SELECT id FROM referral ORDER BY number")]
+
+
 def author_of(server: LiveServer, referral_id: str) -> str:
     """The login of whoever wrote a referral."""
     found = _ask(

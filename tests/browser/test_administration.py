@@ -77,7 +77,7 @@ def test_an_officer_is_invited_joins_and_loses_the_phone_again(
     willow = phone.goto(path)
     settled(willow, english("join_title"))
     assert willow.url.endswith("#/join"), "the token has left the address"
-    willow.get_by_label(english("passphrase_new"), exact=True).fill(CHOSEN)
+    willow.get_by_label(english("passphrase_own"), exact=True).fill(CHOSEN)
     button(willow, english("join_do")).click()
     settled(willow, english("access_title"))
     willow.evaluate("location.hash = '#/'")

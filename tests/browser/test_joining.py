@@ -46,7 +46,7 @@ def test_a_code_opens_it_after_a_wrong_one_and_a_poor_passphrase_is_refused(
     expect(page.get_by_role("alert")).to_contain_text(GONE)
     # As somebody types it on a small keyboard.
     enter_code(page, invited.login, invited.code.lower().replace("-", " "))
-    field = page.get_by_label(english("passphrase_new"))
+    field = page.get_by_label(english("passphrase_own"))
     for poor, says in (("too short", "passphrase_short"), ("password1234", "passphrase_weak")):
         field.fill(poor)
         button(page, english("join_do")).click()
@@ -112,7 +112,7 @@ def test_another_phone_of_one_s_own_joins_and_is_removed_again(
     assert devices_of(live_server, invited.login) == [mine, (lost[0], "revoked")]
     go_to_settings(other)
     button(other, english("sync_now")).click()
-    expect(heading(other)).to_have_text(english("wraps_gone_title"))
+    expect(heading(other)).to_have_text(english("removed_title"))
     go_home(page)
     send_now(page)
     expect(bar(page)).to_contain_text(english("connected"))

@@ -163,9 +163,10 @@ def test_rules_change_at_midnight_without_a_network_and_a_draft_keeps_its_own(
     administer(server, "install-pack", "denver", str(path))
     phone = start_phone(server, "officer")
     midnight = datetime.combine(today + timedelta(days=1), time(), ZONE)
-    phone.context.clock.install(time=midnight - timedelta(minutes=2))
+    phone.context.clock.install()
     page = sign_in(phone)
     phone.set_online(False)
+    page.clock.set_system_time(midnight - timedelta(minutes=2))
 
     begin_arrest(page)
     assert first_charge(page) == OLD_CHARGE

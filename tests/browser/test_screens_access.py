@@ -153,7 +153,7 @@ def test_the_agency_s_sign_in(live_server: LiveServer, start_phone: BrowserFacto
     page = phone.goto("/?back#/openid/in")
     expect(page.get_by_text(english("openid_welcome").format(name=invited.name), exact=True)).to_be_visible()
     gallery.show("agency-new-here")
-    page.get_by_label(english("passphrase_new")).fill("another passphrase for this phone")
+    page.get_by_label(english("passphrase_own")).fill("another passphrase for this phone")
     button(page, english("continue")).click()
     settled(page, english("officer_home"))
     lock(page)

@@ -60,7 +60,7 @@ def test_the_coordinators_screens(live_server: LiveServer, start_phone: BrowserF
         show_work(page, gallery)
         go_to_inbox(page)
         open_from_inbox(page, "Demo Plaza fountain")
-        expect(page.get_by_role("heading", name=english("co_conflicts"))).to_be_visible()
+        expect(page.get_by_role("heading", name=english("conflicts_title"))).to_be_visible()
         gallery.show("referral-conflict")
         go_to_settings(page)
         gallery.show("me")

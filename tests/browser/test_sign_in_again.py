@@ -36,7 +36,7 @@ from tests.browser.server_side import ALERT, arrived, log_of
 
 STEP_SECONDS = 30
 MINUTE_MS = 60_000
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR = "denver.administrator"
 
 
 @pytest.fixture(scope="module")
@@ -241,8 +241,8 @@ def test_a_revoked_phone_loses_what_can_be_read_and_nothing_that_was_finished(
 
     phone.link.up()
     phone.context.set_offline(False)
-    expect(heading(page)).to_have_text(english("wraps_gone_title"))
-    expect(page.get_by_text(english("wraps_gone_lead"), exact=True)).to_be_visible()
+    expect(heading(page)).to_have_text(english("removed_title"))
+    expect(page.get_by_text(english("removed_lead"), exact=True)).to_be_visible()
     # Held back for a person to look at; nothing of it is thrown away.
     log = arrived(page, live_server, unsent, operations=3)
     assert {each["state"] for each in log} == {"held"}

@@ -78,6 +78,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
         "signed_at": MADE_AT,
     },
     "release.revoke": {"release": AGENCY, "reason": "Asked us to."},
+    "referral.merge": {"into": AGENCY},
+    "referral.unmerge": {"into": AGENCY},
     "determination.check": {"verdict": "differs", "outcome": "ineligible", "pack": SCRIPT_HASH, "of": AGENCY},
 }
 """A payload that is well formed, for each kind."""

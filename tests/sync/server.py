@@ -9,8 +9,9 @@ from typing import Any
 from api.operations.service import RIGHTS
 from sync.intake import reopen
 from sync.operations import canonical
-from sync.reconcile import Known, Member, Outcome, Sender, Verdict, Waiting, reconcile, refold
+from sync.reconcile import Known, Member, Outcome, Sender, Verdict, Waiting, reconcile
 from sync.records import Committed, commit
+from sync.refolding import refold
 from tests.sync.factories import AGENCY, PROGRAM, REFERRAL, envelope
 
 NOW = datetime(2026, 4, 30, 3, 0, tzinfo=UTC)
@@ -43,7 +44,9 @@ class Server:
         if self.known is None:
             self.known = Known(EPOCH, by, {}, {}, set(), {}, frozenset(), frozenset({AGENCY}), RIGHTS)
         held = [one for one in self.log.values() if one.status == "held" and one.role is not None]
-        waiting = [Waiting(one.incoming, Member(one.role, AGENCY, JOINED, None)) for one in held if one.role]
+        waiting = [
+            Waiting(one.incoming, Member(one.role, AGENCY, JOINED, None), one.timing) for one in held if one.role
+        ]
         self.known.sender, self.known.waiting = by, {REFERRAL: waiting}
         outcome = reconcile([reopen(canonical(operation)) for operation in operations], self.known, NOW)
         for verdict in outcome.verdicts:
@@ -64,7 +67,7 @@ class Server:
 def committed(verdict: Verdict) -> Committed:
     assert verdict.role is not None
     assert verdict.incoming.envelope is not None
-    return commit(verdict.incoming.envelope, verdict.role)
+    return commit(verdict.incoming.envelope, verdict.role, timing=verdict.timing)
 
 
 def a_server() -> Server:

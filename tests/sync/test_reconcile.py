@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from api.operations.service import RIGHTS
 from sync.intake import Fault, Incoming, reopen
 from sync.operations import canonical
-from sync.reconcile import reconcile, refold
+from sync.reconcile import reconcile
+from sync.refolding import refold
 from tests.sync.factories import REFERRAL
 from tests.sync.server import (
     COORDINATOR,

@@ -36,6 +36,10 @@ def check(state: State, expect: dict[str, Any]) -> None:
         assert state["registers"][key]["op"] == op_id, key
     for conflict_id, value in expect.get("lost", {}).items():
         assert canonical(state["conflicts"][conflict_id]["lost_value"]) == canonical(value)
+    if "was" in expect:
+        assert {key: conflict["was"] for key, conflict in state["conflicts"].items() if "was" in conflict} == expect[
+            "was"
+        ]
     if "entries" in expect:
         assert set(state["entries"]) == set(expect["entries"])
     if "struck" in expect:
@@ -64,7 +68,7 @@ def test_there_are_cases_for_every_kind() -> None:
 @named(CASES)
 def test_every_operation_of_the_vectors_is_well_formed(case: dict[str, Any]) -> None:
     for operation in [*case["log"], *case.get("pending", [])]:
-        envelope = {key: value for key, value in operation.items() if key not in ("role", "blind")}
+        envelope = {key: value for key, value in operation.items() if key not in ("role", "blind", "timing")}
         Operation.model_validate(envelope)
         KINDS[operation["kind"]].model_validate(operation["payload"])
         assert len(canonical(operation["payload"])) <= 64 * 1024

@@ -41,6 +41,18 @@ def fold_cases() -> list[dict[str, Any]]:
     return cases
 
 
+def merging_cases() -> list[dict[str, Any]]:
+    """All cases of `merging.json`, each operation completed from the file's defaults and its log's referral."""
+    file = read("merging.json")
+    for case in file["cases"]:
+        case["logs"] = {
+            referral_id: [{**file["defaults"], "referral_id": referral_id, **operation} for operation in log]
+            for referral_id, log in case["logs"].items()
+        }
+    cases: list[dict[str, Any]] = file["cases"]
+    return cases
+
+
 def text_limit(field: fields.Field) -> int | None:
     """The longest text that a field takes; None for a field that does not take any text at all."""
     if not field.accepts("é"):

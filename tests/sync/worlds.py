@@ -90,6 +90,7 @@ _ACT_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "status": _STATUS,
     "holder": st.sampled_from([None, {"user_id": AGENCY, "eta_minutes": None}]),
     "departure": st.just({"how": "with_card", "reason": "after_hours"}),
+    "merged_into": st.sampled_from([None, AGENCY]),
     "decision": st.sampled_from([{"outcome": outcome, "reason": None} for outcome in ("waitlist", "accepted")]),
     "confirmation": st.just({"answer": "no"}),
 }
@@ -125,6 +126,8 @@ _PAYLOADS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         st.sampled_from(RECIPIENTS[:2]),
         st.sampled_from(["2026-04-30", "2026-05-01"]),
     ),
+    "referral.merge": st.builds(dict, into=st.sampled_from([AGENCY, REFERRAL])),
+    "referral.unmerge": st.just({"into": AGENCY}),
     "determination.check": st.builds(
         dict, verdict=st.sampled_from(["agrees", "differs"]), outcome=st.none(), pack=st.none(), of=st.just(AGENCY)
     ),

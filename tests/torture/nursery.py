@@ -3,33 +3,22 @@
 Each server is a process of its own, as `python -m api.cli serve` makes it; only the loading, which takes seconds, is not
 repeated. Without this a server that is killed every second would never come to serve anybody.
 
-    python -m tests.torture.nursery [--planted]
+    python -m tests.torture.nursery [NAME]
 
-Reads one JSON object a line (`environment`, `log`), answers with the new process's id. `--planted` plants the bug that the
-torture must find: deliveries count as sent when they are claimed.
+Reads one JSON object a line (`environment`, `log`), answers with the new process's id. NAME is one of `planted`.
 """
 
 import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from datetime import datetime
-
-from sqlmodel import Session
 
 from api import cli
-from api.paging import worker
-from api.paging.channels.answers import Answer
-from api.paging.settling import settle
-from api.paging.worker import Worker
-from api.tables.paging import Delivery
+from tests.torture.planted import PLANTS, plant
 
 
 def main() -> None:
     """Serve requests for servers until the input ends."""
-    if "--planted" in sys.argv[1:]:
-        plant()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the system
     for line in sys.stdin:
         asked = json.loads(line)
@@ -47,30 +36,14 @@ def _serve(environment: dict[str, str], log: str) -> None:
     os.dup2(written, 1)
     os.dup2(written, 2)
     os.environ.update(environment)
+    for name in PLANTS:
+        if name in sys.argv[1:]:
+            plant(name)
     code = 1
     try:
         code = cli.main(["serve"])
     finally:
         os._exit(code)
-
-
-def plant() -> None:
-    """Mark what is claimed as sent. A refusal still brings it back: only a kill in between loses a page."""
-    within_cap = Worker._within_cap
-
-    def marked(self: Worker, claimed: Sequence[Delivery]) -> list[Delivery]:
-        kept = within_cap(self, claimed)
-        for delivery in kept:
-            delivery.state = "sent"
-        return kept
-
-    def settled(session: Session, delivery: Delivery, answer: Answer, now: datetime) -> None:
-        if delivery.state == "sent":
-            delivery.state = "pending"
-        settle(session, delivery, answer, now)
-
-    Worker._within_cap = marked  # type: ignore[method-assign]
-    worker.settle = settled  # type: ignore[attr-defined, assignment]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.browser.live_server import ROOT, free_port
+from tests.torture.planted import Planted
 
 READY_SECONDS = 60.0
 GONE_SECONDS = 20.0
@@ -23,9 +24,9 @@ LOG_TAIL_CHARACTERS = 6000
 class Nursery:
     """The process that becomes servers."""
 
-    def __init__(self, *, planted: bool) -> None:
+    def __init__(self, *, planted: Planted | None) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HANDOFF_")}
-        arguments = [sys.executable, "-m", "tests.torture.nursery", *(["--planted"] if planted else [])]
+        arguments = [sys.executable, "-m", "tests.torture.nursery", *([planted] if planted else [])]
         self._process = subprocess.Popen(
             arguments, cwd=ROOT, env=inherited, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

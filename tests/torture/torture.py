@@ -60,7 +60,7 @@ def torture(
     """Kill servers on the empty, migrated database at `url`; the account is made when the outbox has run dry."""
     numbers, began = random.Random(seed), time.monotonic()
     with ExitStack() as stack:
-        nursery = Nursery(planted=planted)
+        nursery = Nursery(planted="claimed is sent" if planted else None)
         stack.callback(nursery.close)
         town = found(url, folder, stack, numbers)
         environment = town.environment

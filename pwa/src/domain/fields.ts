@@ -6,7 +6,7 @@
  */
 export const GROUPS = [
   'origin', 'case', 'circumstances', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts',
-  'consent', 'release', 'status', 'holder', 'decision', 'assessment', 'approvals',
+  'consent', 'release', 'status', 'holder', 'decision', 'assessment', 'approvals', 'merging',
 ] as const;
 export type Group = (typeof GROUPS)[number];
 export type Role =
@@ -122,6 +122,7 @@ export const ACT_REGISTERS: { readonly [key: string]: Group } = {
   closure: 'decision',
   check: 'decision',
   confirmation: 'consent',
+  merged_into: 'merging',
 };
 
 /** The group of a register; throws for one that does not exist. */

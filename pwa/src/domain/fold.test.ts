@@ -21,6 +21,10 @@ async function check(state: State, said: Expectation): Promise<void> {
     expect(canonical(state.registers[key]?.value), key).toBe(canonical(value));
   }
   for (const [key, op] of Object.entries(said.writers ?? {})) expect(state.registers[key]?.op, key).toBe(op);
+  if (said.was !== undefined) {
+    const told = Object.entries(state.conflicts).filter(([, conflict]) => 'was' in conflict);
+    expect(Object.fromEntries(told.map(([id, { was }]) => [id, was]))).toEqual(said.was);
+  }
   for (const [id, value] of Object.entries(said.lost ?? {})) {
     expect(canonical(state.conflicts[id]?.lost_value)).toBe(canonical(value));
   }

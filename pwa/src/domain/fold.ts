@@ -13,6 +13,7 @@
 import { FIELDS, type FieldKey, type Role, STATUSES, type Status, groupOf } from './fields.ts';
 import { type EntryKind, HANDOFF_STATUS, type JsonValue, type Vector, canonical, groupsOf } from './operation.ts';
 import type { Committed, Conflict, ConsentEvent, Entry, Register, State, View } from './records.ts';
+import type { Timing } from './times.ts';
 
 /** A referral of which nothing is known yet. */
 export function emptyState(referralId: string, programId: string): State {
@@ -58,6 +59,14 @@ export function consented(state: State): boolean {
   return Object.values(state.consent).some(
     (event) => event.kind === 'grant' && withdrawals.every((op) => event.saw.includes(op)),
   );
+}
+
+/** The latest grant that names every withdrawal: what an operation that carries identity cites. */
+export function standingGrant(consent: State['consent']): string | null {
+  const events = Object.entries(consent);
+  const withdrawals = events.filter(([, { kind }]) => kind === 'withdrawal').map(([id]) => id);
+  const stands = events.filter(([, { kind, saw: seen }]) => kind === 'grant' && withdrawals.every((id) => seen.includes(id)));
+  return stands.toSorted(([, a], [, b]) => (a.at < b.at ? -1 : 1)).at(-1)?.[0] ?? null;
 }
 
 /** True when consent was taken back and not given again in sight of that. */
@@ -144,6 +153,10 @@ function valuesOf(operation: Committed): [key: string, value: JsonValue][] {
       return [['closure', { reason: operation.payload.reason }], ['status', 'closed']];
     case 'consent.confirm':
       return [['confirmation', { answer: operation.payload.answer }]];
+    case 'referral.merge':
+      return [['merged_into', operation.payload.into]];
+    case 'referral.unmerge':
+      return [['merged_into', null]];
     case 'conflict.resolve': {
       const { key, value } = operation.payload;
       return [[key, value], ...(key === 'decision' ? accepted(value) : [])];
@@ -168,6 +181,7 @@ function write(state: State, operation: Committed, key: string, value: JsonValue
   }
   if (key === 'origin' || saw(standing, offered)) return null;
   if (saw(offered, standing)) {
+    offered.was = { value: standing.value, device: standing.device, seq: standing.seq };
     state.registers[key] = offered;
     const seen = Object.keys(state.conflicts).filter((id) => {
       const conflict = state.conflicts[id];
@@ -177,12 +191,18 @@ function write(state: State, operation: Committed, key: string, value: JsonValue
     return null;
   }
   if (canonical(value) === canonical(standing.value)) return null;
+  const { was } = standing;
+  const before = was === undefined ? { was: null } : saw(offered, was) ? { was: was.value } : {};
   if (offered.rank > standing.rank) {
+    if (was !== undefined) offered.was = was;
     state.registers[key] = offered;
-    return open(state.conflicts, key, offered, standing);
+    return open(state.conflicts, key, offered, standing, before);
   }
-  return open(state.conflicts, key, standing, offered);
+  return open(state.conflicts, key, standing, offered, before);
 }
+
+/** When it was done: better than by the author's clock, where that is known. */
+const timed = ({ made_at, timing }: Committed): Timing => timing ?? { at: made_at };
 
 function register(operation: Committed, key: string, value: JsonValue): Register {
   const device = operation.device_id;
@@ -198,7 +218,7 @@ function register(operation: Committed, key: string, value: JsonValue): Register
     device,
     seq: operation.seq,
     by: operation.user_id,
-    at: operation.made_at,
+    ...timed(operation),
     base,
     rank: rankOf(key, value, operation.role),
   };
@@ -213,7 +233,8 @@ function rankOf(key: string, value: JsonValue, role: Role): number {
   return owner === (role === 'case_manager' ? 'coordinator' : role) ? 1 : 0;
 }
 
-function open(conflicts: Record<string, Conflict>, key: string, kept: Register, lost: Register): string {
+/** Keeps what gave way; returns the conflict's id. */
+export function open(conflicts: Record<string, Conflict>, key: string, kept: Register, lost: Register, before: Pick<Conflict, 'was'>): string {
   const id = `${key}|${kept.op}|${lost.op}`;
   conflicts[id] = {
     key,
@@ -224,6 +245,9 @@ function open(conflicts: Record<string, Conflict>, key: string, kept: Register, 
     lost_at: lost.at,
     lost_device: lost.device,
     lost_seq: lost.seq,
+    ...(lost.received === undefined ? {} : { lost_received: lost.received }),
+    ...(lost.off_ms === undefined ? {} : { lost_off_ms: lost.off_ms }),
+    ...before,
   };
   return id;
 }
@@ -241,7 +265,7 @@ function addEntry(state: State, operation: Committed): void {
     role: operation.role,
     device: operation.device_id,
     seq: operation.seq,
-    at: operation.made_at,
+    ...timed(operation),
     ...(operation.kind === 'release.give' ? { saw: operation.saw } : {}),
   } as Entry;
   const struck = state.strikes[operation.op_id];
@@ -257,7 +281,7 @@ function strike(state: State, operation: Committed, id: string, entry_kind: Entr
   const standing = state.strikes[id];
   if (entry !== undefined && entry.kind !== entry_kind) return;
   if (standing !== undefined && (entry_kind !== 'release.give' || standing.entry_kind === entry_kind)) return;
-  state.strikes[id] = { op: operation.op_id, by: operation.user_id, at: operation.made_at, reason, entry_kind };
+  state.strikes[id] = { op: operation.op_id, by: operation.user_id, ...timed(operation), reason, entry_kind };
 }
 
 function addConsent(state: State, operation: Committed): void {
@@ -265,7 +289,7 @@ function addConsent(state: State, operation: Committed): void {
     kind: operation.kind === 'consent.grant' ? 'grant' : 'withdrawal',
     payload: operation.payload,
     by: operation.user_id,
-    at: operation.made_at,
+    ...timed(operation),
     device: operation.device_id,
     seq: operation.seq,
     saw: operation.saw,

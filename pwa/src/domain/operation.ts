@@ -100,6 +100,9 @@ export interface Payloads {
     pack: string | null;
     of: string;
   };
+  /** This referral and `into` are about one person. */
+  'referral.merge': { into: string };
+  'referral.unmerge': { into: string };
 }
 export type Kind = keyof Payloads;
 
@@ -156,6 +159,8 @@ export const ACT_GROUPS: { readonly [kind: string]: readonly Group[] } = {
   'handoff.record': ['holder', 'status'],
   'decision.record': ['decision'],
   'determination.check': ['decision'],
+  'referral.merge': ['merging'],
+  'referral.unmerge': ['merging'],
 };
 /** What a status becomes when a meeting ends so. */
 export const HANDOFF_STATUS = {

@@ -5,33 +5,35 @@
  */
 import type { Group, Role } from './fields.ts';
 import type { EntryKind, EnvelopeOf, JsonValue, Kind, Payloads, Vector } from './operation.ts';
+import type { Timing } from './times.ts';
 
 /**
  * What the fold takes: an envelope, and what the server knew of its author. `blind` names groups that the author could
- * write but was not shown; only the server fills it, and no visible value depends on it.
+ * write but was not shown; only the server fills it, and no visible value depends on it. `timing` is there where the
+ * author's clock does not say it all.
  */
-export type Committed = { [K in Kind]: EnvelopeOf<K> & { role: Role; blind?: Group[] } }[Kind];
+export type Committed = { [K in Kind]: EnvelopeOf<K> & { role: Role; blind?: Group[]; timing?: Timing } }[Kind];
 
 /** One value that stands, who wrote it, and what they had been shown (`base`) when they did. */
-export interface Register<T = JsonValue> {
+export interface Register<T = JsonValue> extends Timing {
   value: T;
   op: string;
   device: string;
   seq: number;
   by: string;
-  at: string;
   base: Vector;
   rank: number;
+  /** The value that it took the place of, and which operation wrote that; missing where it was the first. */
+  was?: { value: JsonValue; device: string; seq: number };
 }
 
-export interface EntryOf<K extends EntryKind> {
+export interface EntryOf<K extends EntryKind> extends Timing {
   kind: K;
   payload: Payloads[K];
   by: string;
   role: Role;
   device: string;
   seq: number;
-  at: string;
   /** Of a release: the withdrawals that its author had seen. */
   saw?: string[];
 }
@@ -39,19 +41,17 @@ export interface EntryOf<K extends EntryKind> {
 export type Entry = { [K in EntryKind]: EntryOf<K> }[EntryKind];
 
 /** An entry no longer stands. */
-export interface Strike {
+export interface Strike extends Timing {
   op: string;
   by: string;
-  at: string;
   reason: string;
   entry_kind: EntryKind;
 }
 
-interface ConsentEventOf<N extends string, K extends Kind> {
+interface ConsentEventOf<N extends string, K extends Kind> extends Timing {
   kind: N;
   payload: Payloads[K];
   by: string;
-  at: string;
   device: string;
   seq: number;
   saw: string[];
@@ -66,8 +66,12 @@ export interface Conflict {
   lost_value: JsonValue;
   lost_by: string;
   lost_at: string;
+  lost_received?: string;
+  lost_off_ms?: number;
   lost_device: string;
   lost_seq: number;
+  /** What both had before them (null: nothing); missing where the later author had not seen it. */
+  was?: JsonValue;
 }
 
 interface Parts {

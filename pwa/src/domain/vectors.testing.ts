@@ -11,6 +11,7 @@ export interface Expectation {
   values?: Record<string, JsonValue>;
   writers?: Record<string, string>;
   lost?: Record<string, JsonValue>;
+  was?: Record<string, JsonValue>;
   opened?: string[];
   entries?: string[];
   struck?: Record<string, string>;
@@ -51,6 +52,23 @@ export function foldCases(): FoldCase[] {
       ...(each.pending === undefined ? {} : { pending: each.pending.map(complete) }),
     }));
   });
+}
+
+export interface MergingCase {
+  name: string;
+  /** By referral. */
+  logs: Record<string, Committed[]>;
+  together: Record<string, string[]>;
+  expect: Expectation & { whole?: string; absent?: string[] };
+}
+
+/** All cases of `merging.json`, each operation completed from the file's defaults and its log's referral. */
+export function mergingCases(): MergingCase[] {
+  const file = read<{ defaults: object; cases: MergingCase[] }>('merging.json');
+  const complete = ([referral_id, log]: [string, Committed[]]): [string, Committed[]] => [
+    referral_id, log.map((operation) => ({ ...file.defaults, ...operation, referral_id })),
+  ];
+  return file.cases.map((each) => ({ ...each, logs: Object.fromEntries(Object.entries(each.logs).map(complete)) }));
 }
 
 /** SHA-256 of a text, in hexadecimal. */

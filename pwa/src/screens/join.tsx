@@ -9,6 +9,7 @@ import { NewPassphrase, tooShort } from './me/new_passphrase.tsx';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary, type FieldError } from './parts/error_summary.tsx';
 import { Field, TextInput } from './parts/field.tsx';
+import { Form } from './parts/form.tsx';
 import { Blank } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
 
@@ -71,14 +72,7 @@ function ByCode({ errors, find }: { errors: FieldError[]; find: (by: Invitation)
     setBusy(false);
   };
   return (
-    <form
-      class="fill"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form send={submit}>
       <Screen
         title={t('join_title')}
         back={() => goInstead('/')}
@@ -97,7 +91,7 @@ function ByCode({ errors, find }: { errors: FieldError[]; find: (by: Invitation)
           <TextInput name="invitation" value={code} onInput={setCode} autoComplete="off" autoCapitalize="characters" maxLength={20} enterKeyHint="go" required />
         </Field>
       </Screen>
-    </form>
+    </Form>
   );
 }
 
@@ -116,14 +110,7 @@ function Choose({ found: { by, guest } }: { found: Found }) {
     goInstead(passkeysExist() ? '/me/access' : '/');
   };
   return (
-    <form
-      class="fill"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form send={submit}>
       <Screen
         title={t('join_title')}
         back={() => goInstead('/')}
@@ -137,13 +124,13 @@ function Choose({ found: { by, guest } }: { found: Found }) {
         <p>{t(guest.chooses ? 'join_welcome' : 'join_back', { name: guest.name })}</p>
         <input class="hidden" name="username" autoComplete="username" value={guest.login} readOnly tabIndex={-1} aria-hidden="true" />
         {guest.chooses ? (
-          <NewPassphrase value={passphrase} onInput={setPassphrase} error={error || undefined} />
+          <NewPassphrase value={passphrase} onInput={setPassphrase} error={error || undefined} first={guest.first} />
         ) : (
           <Field id="new-passphrase" label={t('passphrase')} error={error || undefined}>
             <TextInput type="password" name="password" autoComplete="current-password" value={passphrase} onInput={setPassphrase} required />
           </Field>
         )}
       </Screen>
-    </form>
+    </Form>
   );
 }

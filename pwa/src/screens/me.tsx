@@ -1,16 +1,14 @@
 /** Settings: the person, language and light, the phone, and for those who are paged a test of it. */
 import { useState } from 'preact/hooks';
 import { announce } from '../state/announce.ts';
-import {
-  appVersion, askPersistence, install, installPrompt, isApple, persisted, standalone, startUpdate, updateReady,
-} from '../state/app.ts';
+import { startUpdate, updateReady } from '../state/app.ts';
 import { canSendClosed, lastSyncAt, syncNow, waiting } from '../state/connection.ts';
 import { t, tn } from '../state/language.ts';
 import { chooseLanguage, chooseTheme, language, theme } from '../state/preferences.ts';
 import { notifications, sendTest } from '../state/notifications.ts';
 import { route } from '../state/router.ts';
 import { lock, me, program, signOut, switchOfficer } from '../state/session.ts';
-import { AllowNotifications, AppleSteps } from './allow.tsx';
+import { AllowNotifications } from './allow.tsx';
 import { Button, LinkButton } from './parts/button.tsx';
 import { Options } from './parts/choice.tsx';
 import { Lazy, lazily } from './parts/lazy.tsx';
@@ -26,12 +24,14 @@ const ON_CALL = new Set(['coordinator', 'case_manager', 'supervisor']);
 
 const setup = lazily(() => import('./setup.tsx'), 'lock');
 const reached = lazily(() => import('./reached/index.tsx'), 'reached');
+const handover = lazily(() => import('./handover/index.tsx'), 'handover');
 
 export default function Me() {
   const who = me.value;
   if (!who) return null;
   const [room] = route.value.params;
   if (room === 'reached' && ON_CALL.has(who.role)) return <Lazy load={reached} props={{}} />;
+  if (room === 'phone') return <Lazy load={handover} props={{}} />;
   if (room === 'access' || room === 'devices') return <Lazy load={setup} props={{ what: room }} />;
   const role = t(`role_${who.role}`);
   return (
@@ -71,7 +71,6 @@ export default function Me() {
         ]}
       />
       <ThisPhone />
-      <HomeScreen />
       <p class="soft">{t('sign_out_lead')}</p>
       <div class="actions">
         <Button onClick={switchOfficer}>{t('switch_officer')}</Button>
@@ -82,7 +81,6 @@ export default function Me() {
 }
 
 function ThisPhone() {
-  const [refused, setRefused] = useState(false);
   const [busy, setBusy] = useState(false);
   const exchange = async (): Promise<void> => {
     setBusy(true);
@@ -101,33 +99,7 @@ function ThisPhone() {
       <Button busy={busy} onClick={() => void exchange()}>
         {t('sync_now')}
       </Button>
-      <p>{t(persisted.value ? 'storage_kept' : 'storage_not_kept')}</p>
-      {!persisted.value && (
-        <Button onClick={() => void askPersistence().then((kept) => setRefused(!kept))}>{t('storage_ask')}</Button>
-      )}
-      {refused && !persisted.value && <p role="status">{t('storage_refused')}</p>}
-      <p class="hint">{t('version', { version: appVersion })}</p>
-    </Card>
-  );
-}
-
-function HomeScreen() {
-  return (
-    <Card title={t('install_title')}>
-      {standalone() ? (
-        <p>{t('install_done')}</p>
-      ) : (
-        <>
-          <p>{t('install_lead')}</p>
-          {installPrompt.value ? (
-            <Button onClick={() => void install()}>{t('install_now')}</Button>
-          ) : isApple() ? (
-            <AppleSteps />
-          ) : (
-            <p>{t('install_menu')}</p>
-          )}
-        </>
-      )}
+      <LinkButton to="/me/phone">{t('me_phone')}</LinkButton>
     </Card>
   );
 }

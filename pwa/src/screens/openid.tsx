@@ -10,6 +10,7 @@ import { NewPassphrase, tooShort } from './me/new_passphrase.tsx';
 import { useWork } from './me/use_work.ts';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary } from './parts/error_summary.tsx';
+import { Form } from './parts/form.tsx';
 import { Blank } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
 
@@ -88,14 +89,7 @@ function NewHere({ name }: { name: string }) {
     else setError(t(result.why === 'offline' ? 'access_offline' : 'access_failed'));
   };
   return (
-    <form
-      class="fill"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form send={submit}>
       <Screen
         title={t('openid_title')}
         main={
@@ -106,8 +100,8 @@ function NewHere({ name }: { name: string }) {
       >
         <ErrorSummary errors={error ? [{ field: 'new-passphrase', text: error }] : []} />
         <p>{t('openid_welcome', { name })}</p>
-        <NewPassphrase value={passphrase} onInput={setPassphrase} error={error || undefined} />
+        <NewPassphrase value={passphrase} onInput={setPassphrase} error={error || undefined} first />
       </Screen>
-    </form>
+    </Form>
   );
 }

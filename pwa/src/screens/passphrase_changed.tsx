@@ -6,6 +6,7 @@ import type { SignInResult } from '../state/session.ts';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary, type FieldError } from './parts/error_summary.tsx';
 import { Field, TextInput } from './parts/field.tsx';
+import { Form } from './parts/form.tsx';
 import { Card, Screen } from './parts/screen.tsx';
 import { explain } from './sign_in.tsx';
 
@@ -30,14 +31,7 @@ export default function PassphraseChanged({ passphrase, onBack }: ChangedProps) 
     );
   };
   return (
-    <form
-      class="fill"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run(() => rewrapAndEnter(old, passphrase));
-      }}
-    >
+    <Form send={() => run(() => rewrapAndEnter(old, passphrase))}>
       <Screen
         title={t('old_passphrase_title')}
         back={onBack}
@@ -62,6 +56,6 @@ export default function PassphraseChanged({ passphrase, onBack }: ChangedProps) 
           </Card>
         </details>
       </Screen>
-    </form>
+    </Form>
   );
 }

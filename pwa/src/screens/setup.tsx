@@ -1,9 +1,10 @@
-/** Setting up who one is, as one file to fetch: joining, an agency's sign-in, one's ways in and devices, the fresh proof. */
+/** Setting up who one is, as one file to fetch: joining, an agency's sign-in, one's ways in and devices, the fresh proof, a lost key. */
 import { addRoom } from '../state/language.ts';
 import { providersOf } from '../state/openid.ts';
 import Access from './me/access.tsx';
 import Devices from './me/devices.tsx';
 import Join from './join.tsx';
+import KeyGone from './key_gone.tsx';
 import OpenId, { Providers } from './openid.tsx';
 import PassphraseChanged, { type ChangedProps } from './passphrase_changed.tsx';
 import Proof from './proof.tsx';
@@ -16,7 +17,10 @@ await addRoom('access', {
 });
 
 interface SetupProps {
-  /** join, openid, passphrase (`changed` elsewhere), proof, devices, agency (a button for each of `agencies`), or else one's ways in. */
+  /**
+   * join, openid, passphrase (`changed` elsewhere), proof, devices, agency (a button for each of `agencies`), guessed or removed
+   * (nothing opens the phone any more), or else one's ways in.
+   */
   what: string;
   agencies?: unknown;
   changed?: ChangedProps;
@@ -34,6 +38,9 @@ export default function Setup({ what, agencies, changed }: SetupProps) {
       return <Providers providers={providersOf(agencies)} />;
     case 'proof':
       return <Proof />;
+    case 'guessed':
+    case 'removed':
+      return <KeyGone guessed={what === 'guessed'} />;
     case 'devices':
       return <Devices />;
     default:

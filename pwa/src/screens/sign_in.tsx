@@ -6,6 +6,7 @@ import type { DemoAccount } from '../state/types.ts';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary, type FieldError } from './parts/error_summary.tsx';
 import { Field, TextInput } from './parts/field.tsx';
+import { Form } from './parts/form.tsx';
 import { Lazy, lazily } from './parts/lazy.tsx';
 import { Screen } from './parts/screen.tsx';
 
@@ -71,14 +72,7 @@ export default function SignIn() {
   );
   const errorOf = (field: string): string | undefined => errors.find((error) => error.field === field)?.text;
   return (
-    <form
-      class="fill"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form send={submit}>
       <Screen
         title={t('sign_in_title')}
         back={knownOfficers.value.length > 0 ? () => chooseOfficer(null) : undefined}
@@ -111,6 +105,6 @@ export default function SignIn() {
         {accounts && button}
         <Lazy inside load={waysIn} props={{ onChoose: fill, run, code, setCode, error: errorOf('code') }} />
       </Screen>
-    </form>
+    </Form>
   );
 }

@@ -2,19 +2,28 @@
 import { useState } from 'preact/hooks';
 import { waiting } from '../state/connection.ts';
 import { t, tn } from '../state/language.ts';
-import { chooseOfficer, knownOfficers, me, signInInstead, unlock, writeOnly } from '../state/session.ts';
+import { chooseOfficer, knownOfficers, me, signInInstead, unlock, writeOnly, type KnownOfficer } from '../state/session.ts';
 import { forgetPin, pinned, triesLeft } from '../state/tries.ts';
 import { unlockByPin } from '../state/unlocking.ts';
+import { WRONG_LIMIT } from '../storage/attempts.ts';
 import { Button } from './parts/button.tsx';
 import { ErrorSummary } from './parts/error_summary.tsx';
 import { Field, TextInput } from './parts/field.tsx';
+import { Form } from './parts/form.tsx';
+import { Lazy, lazily } from './parts/lazy.tsx';
 import { ownPasskeys, PasskeyButton } from './parts/passkey_button.tsx';
 import { Card, Screen } from './parts/screen.tsx';
+
+/** Who took the key. A phone of an older version has not counted. */
+export const keyGone = ({ wrong = 0 }: Pick<KnownOfficer, 'wrong'>): 'guessed' | 'removed' => (wrong < WRONG_LIMIT ? 'removed' : 'guessed');
+
+// Rare, and long in the telling. Kept on the phone like every file of the app, so it needs no network either.
+const setup = lazily(() => import('./setup.tsx'));
 
 export default function Unlock() {
   const officer = knownOfficers.value.find((each) => each.device_id === me.value?.device_id);
   if (!officer) return <WhoIsIt />;
-  if (!officer.unlockable) return <WrapsGone />;
+  if (!officer.unlockable) return <Lazy load={setup} props={{ what: keyGone(officer) }} />;
   return officer.passphrase === false ? <PasskeyOnly /> : <Typed key={officer.device_id} login={officer.login} />;
 }
 
@@ -88,14 +97,7 @@ function Typed({ login }: { login: string }) {
     setBusy(false);
   };
   return (
-    <form
-      class="fill"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void open();
-      }}
-    >
+    <Form send={open}>
       <Screen
         title={t('locked_title')}
         focusTitle={false}
@@ -145,11 +147,11 @@ function Typed({ login }: { login: string }) {
           </details>
         </div>
       </Screen>
-    </form>
+    </Form>
   );
 }
 
-function WithoutKey() {
+export function WithoutKey() {
   return (
     <Card title={t('write_only_title')}>
       <p>{t('write_only_lead')}</p>
@@ -158,24 +160,5 @@ function WithoutKey() {
         <Button onClick={signInInstead}>{t('sign_in')}</Button>
       </div>
     </Card>
-  );
-}
-
-function WrapsGone() {
-  return (
-    <Screen
-      title={t('wraps_gone_title')}
-      main={
-        <Button kind="act" onClick={signInInstead}>
-          {t('sign_in')}
-        </Button>
-      }
-    >
-      <p>{t('wraps_gone_lead')}</p>
-      <WithoutKey />
-      <Button kind="quiet" onClick={() => chooseOfficer(null)}>
-        {t('switch_officer')}
-      </Button>
-    </Screen>
   );
 }

@@ -19,6 +19,8 @@ const PREFIX = 'handoff-';
 /** Not a file of the app: the list of what the cache holds. */
 const MANIFEST_URL = '/__precache__.json';
 const SHELL_URL = '/index.html';
+/** The one other page; see `src/rescue/`. */
+const RESCUE = '/rescue';
 const REVISION_BYTES = 8;
 const NEVER = ['/api/', '/healthz', '/readyz'];
 
@@ -110,15 +112,18 @@ function takeAhead(url: string): Promise<Response | undefined> | undefined {
   return reading;
 }
 
-/** The file from this version; for a navigation the app itself, naming the files of `lock`; a part of another version if a tab still runs it. */
+/** The file from this version; for a navigation the app itself, naming the files of `lock`, or the rescue page; a part of another version if a tab still runs it. */
 export async function serve(build: string, lock: readonly string[], request: Request): Promise<Response> {
-  const url = request.mode === 'navigate' ? SHELL_URL : new URL(request.url).pathname;
+  const { pathname } = new URL(request.url);
+  const rescue = pathname === RESCUE;
+  const navigates = request.mode === 'navigate' && !rescue;
+  const url = navigates ? SHELL_URL : rescue ? `${RESCUE}.html` : pathname;
   const early = await takeAhead(url);
   if (early !== undefined) return early;
   const cache = await caches.open(PREFIX + build);
   const kept = (await cache.match(url)) ?? (await caches.match(url));
   if (kept === undefined) return fetch(request);
-  if (request.mode !== 'navigate') return kept;
+  if (!navigates) return kept;
   ahead = new Map(lock.map((file) => [file, cache.match(file).catch(() => undefined)]));
   return announcing(lock, kept);
 }

@@ -340,7 +340,7 @@ describe('an invitation', () => {
     server['POST /api/invitations/look'] = () => [200, { login: 'alder', name: 'Officer Alder', purpose: 'join' }];
     server['POST /api/invitations/accept'] = (body) => (accepted.push(body), session({ password }));
     const { look, join } = await import('./joining.ts');
-    expect(await look({ token: 't' })).toEqual({ login: 'alder', name: 'Officer Alder', chooses: true });
+    expect(await look({ token: 't' })).toEqual({ login: 'alder', name: 'Officer Alder', chooses: true, first: true });
     expect(await join({ token: 't' }, NEW)).toBe('in');
     expect(accepted).toEqual([{ token: 't', passphrase: NEW }]);
     await state.lock();

@@ -45,6 +45,10 @@ export function newest(rows: DeviceRow[], belongs: (row: DeviceRow) => boolean):
   return own.sort((one, other) => one.created_at.localeCompare(other.created_at)).at(-1);
 }
 
+/** The person's enrolment under whose id another browser profile writes as well, until it has been replaced. */
+export const forked = (rows: readonly DeviceRow[], { user }: SessionAnswer): DeviceRow | undefined =>
+  rows.find((row) => row.user_id === user.id && row.forked && row.wraps.length > 0);
+
 /** The end of every sign-in: the program is fetched, the vault put to use. */
 export async function settleIn(row: DeviceRow, vault: OpenVault, session: SessionAnswer): Promise<SignInResult> {
   write.signedIn.value = true;
@@ -97,7 +101,8 @@ export async function signIn(login: string, passphrase: string, code?: string | 
     return unlockInstead(known, passphrase, refusal);
   }
   const mine = newest(rows, (row) => row.user_id === session.user.id);
-  if (!mine) return (await import('./enrolling.ts')).enrolAndEnter(session, passphrase);
+  const former = forked(rows, session);
+  if (!mine || former) return (await import('./enrolling.ts')).enrolAndEnter(session, passphrase, former);
   const vault = await openVault(mine, passphrase);
   if (vault) return settleIn(await enrolAgain(mine), vault, session);
   return { ok: false, why: byPassphrase(mine) ? 'old_passphrase' : 'passkey_only' };

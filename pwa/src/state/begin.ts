@@ -6,6 +6,9 @@ import { followTaps, keepRegistered } from './notifications.ts';
 import { startProofs } from './proof.ts';
 import { startTimers } from './timers.ts';
 
+/** The reserve is half a megabyte to write: not while somebody waits for the first screens. */
+const ROOM_AFTER_MS = 5000;
+
 let begun = false;
 
 /** Harmless when repeated. */
@@ -19,4 +22,5 @@ export function begin(): void {
   keepRegistered();
   followTaps();
   void startApp();
+  setTimeout(() => void import('./room.ts').then((room) => room.watch(), () => undefined), ROOM_AFTER_MS);
 }

@@ -1,14 +1,30 @@
 /** The time as screens show it: one signal that ticks every second while somebody can see it. */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { correctionMs } from '../domain/times.ts';
 
 const TICK_MS = 1000;
 const time = signal(Date.now());
+const behind = signal(0);
 
-/** Epoch milliseconds. */
-export const now: ReadonlySignal<number> = time;
+/** This phone's own clock, in epoch milliseconds, right or wrong. */
+export const phoneTime: ReadonlySignal<number> = time;
+
+/** By how much that clock is corrected: 0 where it is right. */
+export const clockOff: ReadonlySignal<number> = behind;
+
+/** Epoch milliseconds by the phone's clock as corrected. */
+export const now: ReadonlySignal<number> = computed(() => time.value + behind.value);
 
 /** The same at the beginning of its minute, for what need not be drawn each second. */
-export const minute: ReadonlySignal<number> = computed(() => time.value - (time.value % 60_000));
+export const minute: ReadonlySignal<number> = computed(() => now.value - (now.value % 60_000));
+
+/** The same at this very moment. */
+export const present = (): number => Date.now() + behind.peek();
+
+/** What was last measured of this phone's clock; null where nothing was. */
+export function correctClock(clock_off_ms: number | null): void {
+  behind.value = correctionMs(clock_off_ms);
+}
 
 const tick = (): void => {
   if (globalThis.document?.visibilityState !== 'hidden') time.value = Date.now();

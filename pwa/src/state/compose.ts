@@ -5,10 +5,10 @@
  * screen had shown (`base`). Numbers, digest, signature and sealing are `storage/commit.ts`'s.
  */
 import { batch } from '@preact/signals';
-import type { Vector } from '../domain/operation.ts';
 import { uuidv7 } from '../domain/uuid.ts';
 import { commitOperations, foresee, type Unplaced } from '../storage/commit.ts';
 import { appVersion } from './app.ts';
+import { baseOf } from './base.ts';
 import { exchangeSoon } from './connection.ts';
 import { consumed, hold } from './drafts.ts';
 import { whenIdle } from './idle.ts';
@@ -21,9 +21,6 @@ import type { Act, Me, ReferralRecord } from './types.ts';
 
 export type { Act };
 
-/** The server refuses a longer one. A device left out counts as unseen, which at worst asks a person to choose. */
-const BASE_LIMIT_DEVICES = 64;
-
 /** Nobody has been signed in on this phone, or its program was never fetched. */
 export class NotReady extends Error {
   override readonly name = 'NotReady';
@@ -31,17 +28,6 @@ export class NotReady extends Error {
   constructor() {
     super('Sign in once with a connection before writing a referral on this phone.');
   }
-}
-
-/** What the screen had shown: the view's vector, and one's own operations on top of it. */
-export function baseOf(shown: ReferralRecord | undefined, device_id: string): Vector {
-  if (!shown) return {};
-  const base: Vector = { ...shown.view?.vector };
-  for (const { device_id: device, seq } of shown.pending) base[device] = Math.max(base[device] ?? 0, seq);
-  const entries = Object.entries(base);
-  if (entries.length <= BASE_LIMIT_DEVICES) return base;
-  const others = entries.filter(([device]) => device !== device_id).slice(0, BASE_LIMIT_DEVICES - 1);
-  return Object.fromEntries([...others, ...entries.filter(([device]) => device === device_id)]);
 }
 
 /** As many operations as one tap makes at most while somebody waits: those of an alert. */
@@ -65,8 +51,14 @@ export function prepareToSubmit(referral_id: string): void {
   });
 }
 
-function operationsOf(referral_id: string, acts: readonly Act[], who: Me, pack: string | null): Unplaced[] {
-  const base = baseOf(record(referral_id), who.device_id);
+function operationsOf(
+  referral_id: string,
+  acts: readonly Act[],
+  who: Me,
+  pack: string | null,
+  shown: ReferralRecord | undefined = record(referral_id),
+): Unplaced[] {
+  const base = baseOf(shown, who.device_id);
   const made_at = new Date().toISOString();
   const { program_id, user_id } = who;
   return acts.map(({ kind, payload, saw = [] }) => {
@@ -78,14 +70,21 @@ function operationsOf(referral_id: string, acts: readonly Act[], who: Me, pack: 
 /**
  * Stores the acts as operations, in order, and begins to send them. Resolves with their ids only after the IndexedDB
  * transaction completed; with `consumes_draft` the draft leaves in the same transaction. `pack` is the hash of the rules
- * that it went by, where those are not the ones in force. `stored` is told the ids while the operations come to the screen, so
+ * that it went by, where those are not the ones in force. `shown` is the referral as the screen had it, where that may be older than
+ * what the phone knows. `stored` is told the ids while the operations come to the screen, so
  * that a screen which then goes elsewhere is drawn once.
  * @throws NotReady, DraftGone, OperationTooLarge, VaultClosed; nothing was stored then.
  */
 export async function submit(
   referral_id: string,
   acts: Act[],
-  options: { consumes_draft?: string; pack?: string | null; stored?: (op_ids: string[]) => void } = {},
+  options: {
+    consumes_draft?: string;
+    corrects?: string;
+    pack?: string | null;
+    shown?: ReferralRecord | undefined;
+    stored?: (op_ids: string[]) => void;
+  } = {},
 ): Promise<string[]> {
   const who = me.peek();
   const rules = program.peek();
@@ -99,9 +98,10 @@ export async function submit(
       device_id: who.device_id,
       vault: open,
       sealing_key: rules.sealing_key,
-      operations: operationsOf(referral_id, acts, who, pack),
+      operations: operationsOf(referral_id, acts, who, pack, options.shown),
       // Without a vault a draft never is on the phone.
       consumes_draft: open === null ? null : (draft_id ?? null),
+      ...(options.corrects && { corrects: options.corrects }),
     });
     const op_ids = stored.map(({ op_id }) => op_id);
     batch(() => {

@@ -5,12 +5,13 @@
  * that repeats harmlessly at the next sign-in.
  */
 import { tryPassphrase } from '../storage/attempts.ts';
+import { handOver } from '../storage/moving.ts';
 import { changeDevice, listDevices, storeDevice } from '../storage/devices.ts';
 import { peopleData } from '../storage/records.ts';
 import type { DeviceRow } from '../storage/schema.ts';
 import type { Proof } from '../storage/unlock.ts';
 import { createVault, rewrap } from '../storage/new_vault.ts';
-import type { OpenVault } from '../storage/vault.ts';
+import { openVault, type OpenVault } from '../storage/vault.ts';
 import { call } from '../transport/client.ts';
 import { enrol } from '../transport/enrol.ts';
 import { newest, refusalOf, settleIn } from './access.ts';
@@ -36,10 +37,23 @@ async function enrolAnew(session: SessionAnswer, proof: Proof): Promise<{ row: D
   }
 }
 
-/** For somebody whom the server knows and this phone does not. */
-export async function enrolAndEnter(session: SessionAnswer, proof: Proof): Promise<SignInResult> {
+/** An enrolment that a former sign-in began and could not finish, else a new one. */
+async function enrolOnce(session: SessionAnswer, proof: Proof): Promise<{ row: DeviceRow; vault: OpenVault }> {
+  const begun = newest(await listDevices(database), (each) => each.user_id === session.user.id && !each.forked);
+  const vault = begun && (await openVault(begun, proof));
+  return begun && vault ? { row: await enrol(database, begun.device_id, label()), vault } : enrolAnew(session, proof);
+}
+
+/**
+ * For somebody whom the server knows and this phone does not. `former`: their enrolment here, under whose id another browser
+ * profile writes as well; what it holds is handed over to a new one.
+ */
+export async function enrolAndEnter(session: SessionAnswer, proof: Proof, former?: DeviceRow): Promise<SignInResult> {
   try {
-    const { row, vault } = await enrolAnew(session, proof);
+    const before = former && (await openVault(former, proof));
+    if (former && !before) return { ok: false, why: 'old_passphrase' };
+    const { row, vault } = await (before ? enrolOnce : enrolAnew)(session, proof);
+    if (before) await handOver(database, before, vault);
     return await settleIn(row, vault, session);
   } catch (error) {
     const refusal = refusalOf(error);

@@ -48,10 +48,11 @@ function takeOfficers(rows: readonly DeviceRow[]): void {
     if (!known || known.created_at < row.created_at) newest.set(row.user_id, row);
   }
   write.officers.value = [...newest.values()]
-    .map(({ device_id, login, wraps }) => ({
+    .map(({ device_id, login, wraps, wrong_passphrases: wrong = 0 }) => ({
       device_id,
       login,
       unlockable: wraps.length > 0,
+      wrong,
       passkeys: wraps.flatMap((wrap) => (wrap.kind === 'passkey' ? [wrap.credential_id] : [])),
       passphrase: wraps.some(({ kind }) => kind === 'passphrase'),
     }))

@@ -17,6 +17,7 @@ import { sendWhenConnected } from '../transport/update.ts';
 import { fetchBootstrap, fetchProgram } from './program.ts';
 import { resumeSession } from './renewal.ts';
 import { appVersion } from './app.ts';
+import { present } from './clock.ts';
 import { line } from './connection.ts';
 import { reloadDrafts, THIS_TAB } from './drafts.ts';
 import { me, phase, signedIn, write } from './phase.ts';
@@ -141,7 +142,7 @@ async function exchange({ force }: Wish): Promise<void> {
   if (verdict.reached !== null) line.reached.value = verdict.reached;
   if (verdict.refused !== null) write.refused.value = verdict.refused;
   if (pulled?.outcome === 'sign_in') write.signedIn.value = false;
-  if (verdict.reached) line.syncedAt.value = Date.now();
+  if (verdict.reached) line.syncedAt.value = present();
   const needed = metAgain(before, verdict.reached) || flushed.some((each) => each.sealing_key_unknown);
   if (pulled?.outcome === 'current') await refreshProgram(needed);
   if (pulled?.outcome === 'current' && own !== undefined) await sendOpenings(database, own);
@@ -188,7 +189,7 @@ export function soon(): void {
 /** Another tab or the worker got an answer: that counts for this page, too. */
 function heardAnswer(): void {
   line.reached.value = true;
-  line.syncedAt.value = Date.now();
+  line.syncedAt.value = present();
 }
 
 async function hear(news: News): Promise<void> {

@@ -15,6 +15,8 @@ export interface Guest {
   login: string;
   /** False where the invitation is for another phone: the passphrase is the one that the person has. */
   chooses: boolean;
+  /** True where they never had one before. */
+  first: boolean;
 }
 
 /** gone: unknown, used, or run out. weak: too easy to guess. refused: not the passphrase that the person has. */
@@ -33,7 +35,7 @@ export async function look(invitation: Invitation): Promise<Guest> {
   if (!isRecord(answer)) throw new NotOurs(200);
   const { name, login, purpose } = answer;
   if (typeof name !== 'string' || typeof login !== 'string') throw new NotOurs(200);
-  return { name, login, chooses: purpose !== 'enrol' };
+  return { name, login, chooses: purpose !== 'enrol', first: purpose === 'join' };
 }
 
 /** Sets or proves the passphrase, signs in, and enrols this phone. */

@@ -1,6 +1,6 @@
 /** Signing in with a passkey alone, from the page where the passphrase is asked for. */
 import { openVault } from '../storage/vault.ts';
-import { devices, newest, refusalOf, settleIn } from './access.ts';
+import { devices, forked, newest, refusalOf, settleIn } from './access.ts';
 import { enrolAndEnter } from './enrolling.ts';
 import { tapKey } from './passkeys.ts';
 import { beginSession, enrolAgain } from './renewal.ts';
@@ -25,7 +25,8 @@ export async function signInByPasskey(): Promise<SignInResult> {
   }
   const mine = newest(rows, (row) => row.user_id === session.user.id);
   if (used.secret === null) return { ok: false, why: 'passkey_shut' };
-  if (!mine) return enrolAndEnter(session, used.secret);
+  const former = forked(rows, session);
+  if (!mine || former) return enrolAndEnter(session, used.secret, former);
   const vault = await openVault(mine, used.secret);
   return vault ? settleIn(await enrolAgain(mine), vault, session) : { ok: false, why: 'passkey_shut' };
 }

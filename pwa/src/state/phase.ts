@@ -20,6 +20,8 @@ export interface KnownOfficer {
   login: string;
   /** False when the wraps of the vault are gone: only signing in again or write-only remains. */
   unlockable: boolean;
+  /** Wrong passphrases in a row: at the limit they took the wraps, and not the server. */
+  wrong?: number;
   /** Passkeys that open the vault, by their ids. Missing, like the next, in what an older version has stored. */
   passkeys?: string[];
   /** False where no passphrase opens it. */

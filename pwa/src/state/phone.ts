@@ -11,4 +11,5 @@ export const database: Database = openDatabase({
   onOutdated: () => {
     outdated.value = true;
   },
+  onFull: (stores, times) => import('./room.ts').then((room) => room.free(stores, times), () => false),
 });

@@ -7,9 +7,10 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Envelope } from '../domain/operation.ts';
 import { listOutbox } from '../storage/outbox.ts';
+import { ownTiming } from '../domain/times.ts';
 import { readCopies, readPeople, readViews, type OwnOperation, type ViewRecord } from '../storage/records.ts';
 import { VaultClosed } from '../storage/vault.ts';
-import { now } from './clock.ts';
+import { clockOff, correctClock, now } from './clock.ts';
 import { unreadableDrafts } from './drafts.ts';
 import { afterLock, me, program } from './phase.ts';
 import { database, vault } from './phone.ts';
@@ -49,12 +50,12 @@ function partsByReferral(program_id: string, role: Committed['role']): Parts[] {
     all.set(id, parts);
     return parts;
   };
-  for (const { referral_id, view, number, received_at, page } of views.value) {
-    Object.assign(partsOf(referral_id), { view, number, received_at, page });
-  }
+  for (const { referral_id, ...content } of views.value) Object.assign(partsOf(referral_id), content);
   for (const each of own.value) {
+    if (each.state === 'settled') continue;
     const parts = partsOf(each.operation.referral_id);
-    parts.pending.push({ ...each.operation, role });
+    const timing = ownTiming(each.operation.made_at, each.operation.clock_off_ms ?? clockOff.value);
+    parts.pending.push({ ...each.operation, role, ...(timing && { timing }) });
     parts.sent.set(each.operation.op_id, sentOf(each));
   }
   // A page may be known before its view; there is nothing to show of it yet.
@@ -76,6 +77,9 @@ export const records: ReadonlySignal<ReferralRecord[]> = computed(() => {
     .map((parts) => recordOf(parts, circumstances))
     .sort(byUrgency);
 });
+
+/** How many of one's own entries were not accepted, whether or not somebody has looked after them since. */
+export const troubled = computed(() => own.value.filter(({ state }) => state === 'attention' || state === 'settled').length);
 
 const byId = computed(() => new Map(records.value.map((each) => [each.id, each])));
 
@@ -130,6 +134,7 @@ async function read(): Promise<void> {
     views.value = foundViews.views;
     own.value = foundOwn.operations;
     known.value = foundPeople.people as People;
+    correctClock(foundPeople.clock_off_ms);
     undecryptable.value = foundViews.unreadable + foundOwn.unreadable + foundPeople.unreadable;
   } catch (error) {
     if (!(error instanceof VaultClosed)) throw error;

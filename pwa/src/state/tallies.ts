@@ -1,5 +1,6 @@
 /** An offer that ended without a referral: a count and nothing else. Kept on the phone until the server has counted it. */
 import { storeTally, type TallyBody } from '../transport/tallies.ts';
+import { present } from './clock.ts';
 import { exchangeSoon } from './connection.ts';
 import { me } from './phase.ts';
 import { database } from './phone.ts';
@@ -10,7 +11,7 @@ export type Tally = Pick<TallyBody, 'pathway' | 'answer' | 'reason' | 'demograph
 export async function tally(counted: Tally): Promise<void> {
   const who = me.peek();
   if (!who) return;
-  const month = new Date().toISOString().slice(0, 'YYYY-MM'.length);
+  const month = new Date(present()).toISOString().slice(0, 'YYYY-MM'.length);
   await storeTally(database, who.device_id, { agency_id: who.agency_id, month, ...counted });
   exchangeSoon();
 }

@@ -106,6 +106,8 @@ export interface ReferralRecord {
   word: Word;
   received_at: string | null;
   attention: { reason: string; detail: string | null } | null;
+  /** Fields in which something that this person wrote gave way to somebody else's, until they have seen it. */
+  gave_way?: readonly string[];
   mine: boolean;
   made_at: string;
 }

@@ -4,11 +4,12 @@
  * What the phone still holds comes before what the server said: nothing on the screen may claim more than is true.
  */
 import { overlay } from '../domain/fold.ts';
+import type { OutboxState } from '../storage/schema.ts';
 import type { Committed, PageStatus, ReferralRecord, State, View, Word } from './types.ts';
 
 /** Where one of this phone's own operations stands in the outbox. */
 export interface Sent {
-  state: 'waiting' | 'sent' | 'attention';
+  state: OutboxState;
   reason: string | null;
   detail: string | null;
   number: number | null;
@@ -21,6 +22,8 @@ export interface Parts {
   number: number | null;
   received_at: string | null;
   page: PageStatus | null;
+  /** Fields in which something of this person's gave way, not yet seen by them. */
+  gave_way?: string[];
   /** Own operations that no pull has shown yet, in the order of their numbers. */
   pending: Committed[];
   /** By op id, for every own operation on this referral that the outbox still knows. */
@@ -89,6 +92,7 @@ export function recordOf(parts: Parts, circumstances: Circumstances): ReferralRe
     word: wordOf(state, parts, circumstances),
     received_at: parts.received_at,
     attention: attentionOf(parts),
+    gave_way: parts.gave_way ?? [],
     mine: origin?.by === circumstances.user_id,
     made_at: origin?.at ?? parts.pending[0]?.made_at ?? parts.received_at ?? new Date(0).toISOString(),
   };

@@ -41,6 +41,8 @@ export interface Submission {
   operations: readonly Unplaced[];
   /** The draft that these operations finish. It must still be there. */
   consumes_draft?: string | null;
+  /** The operation that was not accepted and is written anew by these: it must still need attention, and is settled with them. */
+  corrects?: string;
 }
 
 /** The draft was submitted or discarded already, perhaps in another tab. Nothing was written. */
@@ -110,9 +112,13 @@ async function attempt(database: Database, submission: Submission, foreseen: Pla
   const place = foreseen ?? (await database.read(['devices', 'outbox'], (transaction) => readPlace(transaction, submission)));
   const finished = await Promise.all(placed(place, submission).map((unsigned) => finish(unsigned, submission)));
   const written = await database.write(['devices', 'outbox', 'copies', 'drafts'], async (transaction) => {
-    const [present] = await Promise.all([readPlace(transaction, submission), requireDraft(transaction, submission)]);
+    const [present, corrected] = await Promise.all([
+      readPlace(transaction, submission),
+      requireWrong(transaction, submission),
+      requireDraft(transaction, submission),
+    ]);
     if (!samePlace(place, present)) return false;
-    await writeAll(transaction, submission, present.device, finished);
+    await writeAll(transaction, submission, present.device, finished, corrected);
     return true;
   });
   return written ? finished.map(({ operation }) => operation) : null;
@@ -145,18 +151,27 @@ async function requireDraft(transaction: WriteTransaction, { consumes_draft }: S
   if ((await transaction.objectStore('drafts').getKey(consumes_draft)) === undefined) throw new DraftGone();
 }
 
+async function requireWrong(transaction: WriteTransaction, { corrects }: Submission): Promise<OutboxRow | undefined> {
+  if (corrects === undefined) return undefined;
+  const row = await transaction.objectStore('outbox').get(corrects);
+  if (row?.state !== 'attention') throw new DraftGone();
+  return row;
+}
+
 /** Everything is asked for at once, and the end of the transaction with it: each waiting costs more than a write. */
 async function writeAll(
   transaction: WriteTransaction,
   { consumes_draft }: Submission,
   device: DeviceRow,
   finished: readonly Finished[],
+  corrected: OutboxRow | undefined,
 ): Promise<void> {
   const copies = finished.flatMap(({ copy }) => (copy === null ? [] : [copy]));
   const requests: Promise<unknown>[] = [
     transaction.objectStore('devices').put({ ...device, next_seq: device.next_seq + finished.length }),
     ...(consumes_draft == null ? [] : [transaction.objectStore('drafts').delete(consumes_draft)]),
     ...finished.map(({ row }) => transaction.objectStore('outbox').add(row)),
+    ...(corrected ? [transaction.objectStore('outbox').put({ ...corrected, state: 'settled', corrected_at: new Date().toISOString() })] : []),
     ...copies.map((copy) => transaction.objectStore('copies').add(copy)),
   ];
   transaction.commit();
@@ -203,7 +218,7 @@ const headerOf = ({ op_id, device_id, seq, program_id }: Unsigned, { key_id }: S
   key_id,
 });
 
-async function sealedRow(operation: Envelope, content: Bytes, key: SealingKey): Promise<OutboxRow> {
+export async function sealedRow(operation: Envelope, content: Bytes, key: SealingKey): Promise<OutboxRow> {
   const { referral_id, prev, digest } = operation;
   const header = headerOf(operation, key);
   const blob = await seal(key.public_key, header, content);

@@ -27,6 +27,8 @@ export interface DatabaseEvents {
   onBlocked?: () => void;
   /** This tab is the older one and has let go: ask to reload it. */
   onOutdated?: () => void;
+  /** There was no room for a write to these stores. True once something was freed: it is then tried again. */
+  onFull?: (stores: Store[], times: number) => Promise<boolean>;
 }
 
 const CONNECTION_LOST = new Set(['InvalidStateError', 'UnknownError']);
@@ -48,10 +50,16 @@ export class Database {
     return this.#run((connection) => settled(connection.transaction(stores, 'readonly'), work));
   }
 
-  write<T>(stores: Store[], work: (transaction: WriteTransaction) => Promise<T>): Promise<T> {
-    return this.#run((connection) =>
-      settled(connection.transaction(stores, 'readwrite', { durability: 'strict' }), work),
-    );
+  async write<T>(stores: Store[], work: (transaction: WriteTransaction) => Promise<T>): Promise<T> {
+    for (let times = 0; ; times += 1) {
+      try {
+        return await this.#run((connection) =>
+          settled(connection.transaction(stores, 'readwrite', { durability: 'strict' }), work),
+        );
+      } catch (error) {
+        if (named(error) !== 'QuotaExceededError' || !(await this.#events.onFull?.(stores, times))) throw error;
+      }
+    }
   }
 
   async close(): Promise<void> {
@@ -110,6 +118,7 @@ export class Database {
 
 interface Transaction {
   readonly done: Promise<void>;
+  readonly error: DOMException | null;
   abort(): void;
 }
 
@@ -128,7 +137,8 @@ async function settled<Tx extends Transaction, T>(transaction: Tx, work: (transa
       // It has ended already; the first error says why.
     }
     await outcome;
-    throw error;
+    // Why the browser ended it says more than that it had ended.
+    throw transaction.error ?? error;
   }
   const failure = await outcome;
   if (failure !== null) throw failure.error;

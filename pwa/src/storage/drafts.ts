@@ -22,7 +22,7 @@ export interface Drafts {
   unreadable: string[];
 }
 
-const draftData = (draft_id: string, device_id: string): string => `draft|${draft_id}|${device_id}`;
+export const draftData = (draft_id: string, device_id: string): string => `draft|${draft_id}|${device_id}`;
 
 /** Writes a draft in the order asked for; `fresh` ones are added, others only replaced. False if it is gone. */
 function put(database: Database, vault: OpenVault, draft: StoredDraft<object>, fresh: boolean): Promise<boolean> {

@@ -8,17 +8,18 @@
 import type { View } from '../domain/records.ts';
 import type { Database, WriteTransaction } from './database.ts';
 import { changeDevice } from './devices.ts';
-import { dropDurable } from './outbox.ts';
+import { dropDurable, stateAfter } from './outbox.ts';
 import { opened, peopleData, viewData, type PageStatus, type People, type ViewContent } from './records.ts';
 import { startingWith, type DeviceRow, type OutboxRow, type Sealed } from './schema.ts';
-import { meetServer, type ServerWord } from './server_word.ts';
+import { meetServer, overtaken, type ServerWord } from './server_word.ts';
 import type { OpenVault } from './vault.ts';
 
 export type FeedItem =
   | { t: 'put'; id: string; number: number | null; received_at: string; view: View }
   | { t: 'page'; id: string; page: PageStatus | null }
   | { t: 'drop'; id: string; why: string }
-  | { t: 'op'; id: string; referral_id: string; status: string; reason: string | null; detail: string | null };
+  | { t: 'op'; id: string; referral_id: string; status: string; reason: string | null; detail: string | null; by?: string | null }
+  | { t: 'told'; id: string; referral_id: string; gave_way: string[]; back: string[] };
 
 export interface FeedPage extends ServerWord {
   items: FeedItem[];
@@ -33,7 +34,6 @@ export interface FeedPage extends ServerWord {
 /** stored: go on. moved: another tab was faster. restart: the server is another one now; read from the beginning. */
 export type Stored = 'stored' | 'moved' | 'restart' | 'ignored';
 
-const HELD = new Set(['held', 'rejected']);
 const EXPUNGED = 'expunged';
 
 /** Begins a resync: everything is read anew, and what does not come again is swept. */
@@ -57,7 +57,8 @@ async function sealedViews(database: Database, vault: OpenVault, items: FeedItem
     if (item.t === 'put') {
       const { view, number, received_at } = item;
       // A referral comes without its page, which is an item of its own and need not come again: what is known of it stays.
-      contents.set(item.id, { view, number, received_at, page: (await before(item.id))?.page ?? null });
+      const { page = null, gave_way = [] } = (await before(item.id)) ?? {};
+      contents.set(item.id, { view, number, received_at, page, gave_way });
     } else if (item.t === 'drop') {
       contents.set(item.id, null);
     } else if (item.t === 'page') {
@@ -65,6 +66,11 @@ async function sealedViews(database: Database, vault: OpenVault, items: FeedItem
       // Dropped in this very page, or stored but unreadable: a page status alone must not replace either.
       if (known === null || known === undefined) continue;
       contents.set(item.id, { ...known, page: item.page });
+    } else if (item.t === 'told') {
+      const known = await before(item.referral_id);
+      if (known === null || known === undefined) continue;
+      const others = (known.gave_way ?? []).filter((key) => !item.back.includes(key) && !item.gave_way.includes(key));
+      contents.set(item.referral_id, { ...known, gave_way: [...others, ...item.gave_way] });
     }
   }
   const sealed = new Map<string, Sealed | null>();
@@ -112,7 +118,7 @@ export async function storePage(
     }
     await writeItems(transaction, present, page, views);
     if (!page.more) await finishPull(transaction, present, page);
-    await dropDurable(transaction, device.device_id, page.durable_position);
+    if (!overtaken(present, device)) await dropDurable(transaction, device.device_id, page.durable_position);
     await changeDevice(transaction, device.device_id, () => ({
       people,
       cursor: page.cursor,
@@ -166,14 +172,14 @@ async function forget(transaction: WriteTransaction, op_id: string): Promise<voi
 
 /** A supervisor decided, or the server changed its mind: the operation's state followed by feed. */
 function withState(row: OutboxRow, item: FeedItem & { t: 'op' }, page: FeedPage): OutboxRow {
-  const { status, reason, detail } = item;
+  const { status, reason, detail, by = null } = item;
   const before = row.receipt ?? { number: null, conflicts: [], echoed: true };
   return {
     ...row,
-    state: HELD.has(status) ? 'attention' : 'sent',
+    state: stateAfter(status, row),
     // It happened at or before the head, so once a backup holds the head it holds this.
     position: row.position ?? page.head,
-    receipt: { ...before, status, reason, detail, epoch: page.epoch },
+    receipt: { ...before, status, reason, detail, epoch: page.epoch, by },
   };
 }
 

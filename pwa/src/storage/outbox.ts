@@ -73,7 +73,7 @@ async function requeue(
 ): Promise<string[]> {
   const store = transaction.objectStore('outbox');
   const moved: string[] = [];
-  for (const state of ['sent', 'attention'] as const) {
+  for (const state of ['sent', 'attention', 'settled'] as const) {
     for (const row of await store.index('by_device_state').getAll(inState(device_id, state))) {
       if (!wanted(row)) continue;
       await store.put({ ...row, state: 'waiting', position: null });
@@ -98,6 +98,13 @@ export const requeueMissing = (
   passOver: ReadonlySet<string>,
 ): Promise<string[]> =>
   requeue(transaction, device_id, (row) => row.position !== null && !includes(known, row.seq) && !passOver.has(row.op_id));
+
+/** The state that the server's word leads to: what its author has written anew stays settled, unless it counts after all. */
+export function stateAfter(status: string, { corrected_at }: Pick<OutboxRow, 'corrected_at'>): OutboxState {
+  if (status === 'dismissed') return 'settled';
+  if (status !== 'held' && status !== 'rejected') return 'sent';
+  return corrected_at === undefined ? 'attention' : 'settled';
+}
 
 /** Sent operations that a verified backup holds leave the phone. */
 export async function dropDurable(transaction: WriteTransaction, device_id: string, position: number): Promise<void> {

@@ -42,6 +42,8 @@ export interface ViewContent {
   number: number | null;
   received_at: string | null;
   page: PageStatus | null;
+  /** Fields in which something that this person wrote gave way, until they have seen it. Missing in what an older version has stored. */
+  gave_way?: string[];
 }
 
 export interface ViewRecord extends ViewContent {
@@ -110,10 +112,14 @@ export async function readCopies(
   return { operations, unreadable: rows.length - operations.length };
 }
 
-/** Names and roles of the staff that the views mention; `unreadable` is 1 where they do not open. */
-export async function readPeople(database: Database, vault: OpenVault): Promise<{ people: People; unreadable: number }> {
+/** Names and roles of the staff that the views mention (`unreadable` is 1 where they do not open), and what was measured of the clock. */
+export async function readPeople(
+  database: Database,
+  vault: OpenVault,
+): Promise<{ people: People; unreadable: number; clock_off_ms: number | null }> {
   const device = await database.read(['devices'], (transaction) => transaction.objectStore('devices').get(vault.device_id));
-  if (device === undefined || device.people === null) return { people: {}, unreadable: 0 };
+  const clock_off_ms = device?.clock_off_ms ?? null;
+  if (device === undefined || device.people === null) return { people: {}, unreadable: 0, clock_off_ms };
   const people = await opened<People>(vault, peopleData(vault.device_id), device.people);
-  return people === undefined ? { people: {}, unreadable: 1 } : { people, unreadable: 0 };
+  return people === undefined ? { people: {}, unreadable: 1, clock_off_ms } : { people, unreadable: 0, clock_off_ms };
 }

@@ -56,8 +56,12 @@ export interface DeviceRow {
   created_at: string;
   /** Wrong passphrases in a row. Missing, like the next, in what an older version has stored. */
   wrong_passphrases?: number;
+  /** The server found two browser profiles under this id: the next sign-in makes a new one. */
+  forked?: boolean;
   /** When the server last took this person's passkey or passphrase on this phone. */
   authenticated_at?: string;
+  /** How many answers have been settled: one asked for before the last of them may come from a database that is no more. */
+  answers?: number;
 }
 
 export interface DraftRow extends Sealed {
@@ -66,8 +70,11 @@ export interface DraftRow extends Sealed {
   updated_at: string;
 }
 
-/** waiting: the server does not have it. sent: it has. attention: it has, and a person must look. */
-export type OutboxState = 'waiting' | 'sent' | 'attention';
+/**
+ * waiting: the server does not have it. sent: it has. attention: it has, and a person must look. settled: a person has looked: its
+ * author wrote it anew, or a supervisor set it aside; it stays readable.
+ */
+export type OutboxState = 'waiting' | 'sent' | 'attention' | 'settled';
 
 /** What is kept of a server's receipt. */
 export interface StoredReceipt {
@@ -79,6 +86,8 @@ export interface StoredReceipt {
   echoed: boolean;
   number: number | null;
   conflicts: string[];
+  /** Who decided, where a supervisor did. */
+  by?: string | null;
 }
 
 /** A finished operation as it travels, and where it stands. `referral_id` and `prev` are random ids. */
@@ -99,6 +108,8 @@ export interface OutboxRow {
   receipt: StoredReceipt | null;
   attempts: number;
   created_at: string;
+  /** When its author wrote it anew. */
+  corrected_at?: string;
 }
 
 /** A readable copy of one's own operation, until a pull shows its effect. */
@@ -140,6 +151,32 @@ export interface AcknowledgementRow {
   token: string;
 }
 
+/**
+ * A colleague's record that this phone brings to the server: sealed, as unreadable here as on its author's phone. Named by
+ * the hash of its header and blob, so that a copy that somebody altered cannot take the place of the true one.
+ */
+export interface CarriedRow {
+  hash: string;
+  /** The phone that wrote it. */
+  device_id: string;
+  op_id: string;
+  seq: number;
+  program_id: string;
+  key_id: string;
+  /** Empty once the server has it. */
+  blob: string;
+  /** refused: the server could not tell that this phone wrote it. */
+  state: 'waiting' | 'taken' | 'refused';
+  /** When it came here. */
+  at: string;
+}
+
+/** Bytes that say nothing and can go: see `reserve.ts`. */
+export interface BallastRow {
+  id: number;
+  bytes: Bytes;
+}
+
 export interface SettingRow {
   name: string;
   value: string | number | boolean | null;
@@ -164,9 +201,11 @@ export interface HandoffSchema extends DBSchema {
   openings: { key: string; value: OpeningRow; indexes: { by_device: string } };
   acknowledgements: { key: string; value: AcknowledgementRow };
   settings: { key: string; value: SettingRow };
+  carried: { key: string; value: CarriedRow; indexes: { by_device: [string, number] } };
+  ballast: { key: number; value: BallastRow };
 }
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Every key that begins with `prefix`: an array sorts after every number and string. */
 export const startingWith = (...prefix: string[]): IDBKeyRange => IDBKeyRange.bound(prefix, [...prefix, []]);
@@ -189,4 +228,8 @@ export function createStores(database: IDBPDatabase<HandoffSchema>, oldVersion: 
     database.createObjectStore('settings', { keyPath: 'name' });
   }
   if (oldVersion < 2) database.createObjectStore('openings', { keyPath: 'id' }).createIndex('by_device', 'device_id');
+  if (oldVersion < 3) {
+    database.createObjectStore('carried', { keyPath: 'hash' }).createIndex('by_device', ['device_id', 'seq']);
+    database.createObjectStore('ballast', { keyPath: 'id' });
+  }
 }

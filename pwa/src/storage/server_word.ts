@@ -31,6 +31,7 @@ export async function meetServer(
   passOver: ReadonlySet<string> = new Set(),
 ): Promise<{ epoch: Epoch; requeued: string[] }> {
   if (device.former_epochs.includes(word.epoch)) return { epoch: 'former', requeued: [] };
+  await changeDevice(transaction, device.device_id, ({ answers = 0 }) => ({ answers: answers + 1 }));
   const first = device.epoch === null;
   if (!first && device.epoch !== word.epoch) {
     const requeued = await requeueEverything(transaction, device.device_id);
@@ -43,8 +44,17 @@ export async function meetServer(
   }
   if (first) await changeDevice(transaction, device.device_id, () => ({ epoch: word.epoch }));
   if (word.known === null) return { epoch: 'same', requeued: [] };
+  // This browser profile was put back to an earlier day: a number that has been given out is not given out again.
+  const highest = word.known.at(-1)?.[1] ?? 0;
+  if (device.next_seq <= highest) await changeDevice(transaction, device.device_id, () => ({ next_seq: highest + 1 }));
   return { epoch: 'same', requeued: await requeueMissing(transaction, device.device_id, word.known, passOver) };
 }
+
+/**
+ * Whether another answer was settled since this one was asked for. Its server may have been put back to an earlier day meanwhile:
+ * what it says to be in a backup must not leave the phone on its word.
+ */
+export const overtaken = (present: DeviceRow, asking: DeviceRow): boolean => (present.answers ?? 0) !== (asking.answers ?? 0);
 
 /**
  * The device was revoked: everything on it that could be read goes, keys included. The sealed outbox stays until it

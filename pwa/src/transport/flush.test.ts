@@ -9,6 +9,7 @@ import { MADE_AT, phone, unplaced, type Phone } from '../storage/testing.ts';
 import { listen, type News } from './broadcast.ts';
 import { flush, flushAll, type FlushResult } from './flush.ts';
 import type { Envelope } from '../domain/operation.ts';
+import { pull } from './pull.ts';
 import { fetchFrom, problem, TestServer, type Failure, type Reply } from './testing.ts';
 
 let server: TestServer;
@@ -286,6 +287,35 @@ describe('a server that was restored', () => {
     await write();
     expect(await send()).toMatchObject({ outcome: 'empty', waiting: 0 });
     expect(server.operations.size).toBe(6);
+  });
+
+  test('takes nothing from the phone by a word that it gave before', async () => {
+    const restore = server.copy();
+    const [operation] = await write();
+    fail({ lost: true });
+    await send();
+    server.durable_position = 1;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+      const response = await fetchFrom(server)(path, init);
+      if (path === '/api/sync/push') await held;
+      return response;
+    });
+    const late = send();
+    await vi.waitFor(() => expect(server.pushes()).toHaveLength(2));
+    // The backup that it spoke of is not the one that is put back, and the phone has heard so before that answer comes.
+    restore();
+    server.durable_position = 0;
+    await pull(officer.database, officer.vault);
+    release();
+    await late;
+    expect((await listOutbox(officer.database, officer.device_id)).map(({ op_id }) => op_id)).toEqual([operation!.op_id]);
+    await send();
+    expect([...server.operations.keys()]).toEqual([]);
+    await pull(officer.database, officer.vault);
+    await send();
+    expect([...server.operations.keys()]).toEqual([operation!.op_id]);
   });
 
   test('is never left for a former epoch', async () => {

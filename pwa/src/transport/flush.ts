@@ -144,7 +144,7 @@ async function pushAll(
       continue;
     }
     const clock = clockOffMs(answer.server_time, sent_ms, Date.now());
-    const epoch = await settlePush(database, device_id, batch, answer, clock, memory);
+    const epoch = await settlePush(database, device, batch, answer, clock, memory);
     if (epoch === 'former') {
       backOff(pace);
       return { outcome: 'offline', wiped };
@@ -160,7 +160,9 @@ async function pushAll(
     tell({ type: 'outbox', device_id });
   }
   for (const [op_id, seconds] of memory.later) pace.later.set(op_id, Date.now() + seconds * 1000);
-  return { outcome: 'empty', wiped };
+  const device = await readDevice(database, device_id);
+  // Everything is taken; a new enrolment, which takes a sign-in, keeps the two profiles apart.
+  return { outcome: device?.forked && device.wraps.length > 0 ? 'sign_in' : 'empty', wiped };
 }
 
 async function pushRequest(
@@ -175,7 +177,7 @@ async function pushRequest(
     protocol: PROTOCOL,
     epoch: device.epoch,
     device_id: device.device_id,
-    device: { pending: waiting, oldest_pending_at: oldest_waiting_at, app },
+    device: { pending: waiting, oldest_pending_at: oldest_waiting_at, app, written: device.next_seq - 1 },
     lost: [...memory.lost],
     operations: batch.map(({ op_id, device_id, seq, program_id, key_id, blob }) => ({
       op_id,

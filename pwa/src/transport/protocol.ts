@@ -26,7 +26,7 @@ export interface PushRequest {
   protocol: typeof PROTOCOL;
   epoch: string | null;
   device_id: string;
-  device: { pending: number; oldest_pending_at: string | null; app: string };
+  device: { pending: number; oldest_pending_at: string | null; app: string; written: number };
   lost: string[];
   operations: SealedOperation[];
 }
@@ -60,6 +60,8 @@ interface Answer {
 export interface PushAnswer extends Answer {
   receipts: Receipt[];
   wipe?: boolean;
+  /** Two browser profiles write as this device. */
+  forked?: boolean;
 }
 
 export interface PullAnswer extends Answer {

@@ -26,6 +26,12 @@ export interface AccountList {
   people: AccountEntry[];
 }
 
+/** The newest first. `more`: there are older lines, which only the file holds. */
+export interface Accounting {
+  entries: DisclosureEntry[];
+  more: boolean;
+}
+
 /** `already` where somebody else was first; `by` is who has it. */
 export interface Acknowledged {
   result: 'acknowledged' | 'already';
@@ -34,6 +40,11 @@ export interface Acknowledged {
 
 export interface Added {
   id: string;
+}
+
+/** In the order in which they were taken. */
+export interface Adopted {
+  items: Became[];
 }
 
 /** What the program's policies say of a page that comes outside its service hours. */
@@ -110,6 +121,14 @@ export interface Author {
   role: string;
 }
 
+/** What became of one adopted operation: `applied`, `merged`, or `held` or `rejected` by another rule, with its reason. */
+export interface Became {
+  op_id: string;
+  status: 'applied' | 'merged' | 'held' | 'rejected';
+  reason: string | null;
+  detail: string | null;
+}
+
 /** The device that this browser profile has for the person, if any. */
 export interface BeginRequest {
   device_id?: string | null;
@@ -120,6 +139,14 @@ export interface BootstrapDocument {
   demo: boolean;
   name: string;
   accounts?: DemoAccount[] | null;
+}
+
+/** What whoever carries an operation is told: `taken` (it is here), `retry` (keep it) or `refused` (not that phone's). */
+export interface CarriedReceipt {
+  op_id: string;
+  epoch: string;
+  status: 'taken' | 'retry' | 'refused';
+  position: number | null;
 }
 
 /** What somebody wishes; which of the rest is needed or allowed follows from `kind`. `cover`: `to_user_id` comes for `user_id`. `hand_over`: so from now until the end of the present span. `swap`: each comes for the other, in start..end and in with_start..with_end. `add`, `only`, `off`: `user_id` is on duty as well, alone, or not. */
@@ -219,6 +246,23 @@ export interface CredentialParameters {
   alg: number;
 }
 
+/** What was decided: who wrote it, who decided, when and why; `because` is why it had been held or rejected. */
+export interface DecidedItem {
+  op_id: string;
+  author_name: string | null;
+  decision: 'adopted' | 'dismissed';
+  because: string;
+  reason: string;
+  decided_by_name: string;
+  decided_at: string;
+}
+
+/** Operations of one phone, and why they are adopted or dismissed. The reason names no participant. */
+export interface Decision {
+  items: string[];
+  reason: string;
+}
+
 export interface DemoAccount {
   login: string;
   password: string;
@@ -248,11 +292,12 @@ export interface DeviceList {
   devices: DeviceEntry[];
 }
 
-/** What the phone says of itself: how many operations wait, since when, and its build. */
+/** What the phone says of itself: how many operations wait, since when, its build, and how many numbers it has given out. An older app does not say the last. */
 export interface DeviceReport {
   pending: number;
   oldest_pending_at: string | null;
   app: string;
+  written?: number;
 }
 
 export interface Disclosed {
@@ -279,13 +324,16 @@ export interface DisclosedReferrals {
   before: number | null;
 }
 
-/** One line of the accounting. */
+/** One line of the accounting. What the release itself said is null once the referral has been erased. */
 export interface DisclosureEntry {
   at: string;
   to: string;
   to_role: string;
-  release: string;
   information: string[];
+  release: string;
+  recipient: string | null;
+  purpose: string | null;
+  expires_on: string | null;
 }
 
 /** A referral that is erased at an instant; `held`: not while the hold stands. */
@@ -314,6 +362,14 @@ export interface Enrolled {
   next_seq: number;
 }
 
+/** The referrals of months that are over. None where there are fewer than `smallest_cell`. */
+export interface Evaluation {
+  smallest_cell: number;
+  columns: string[];
+  referrals: number;
+  groups: Group[];
+}
+
 export interface ExpungeRequest {
   reason: 'court_order' | 'participant' | 'mistake';
 }
@@ -336,6 +392,21 @@ export interface FirstAdministrator {
   login: string;
   name: string;
   password: string;
+}
+
+/** A receipt for each operation, in order. */
+export interface ForwardAnswer {
+  protocol: number;
+  epoch: string;
+  receipts: CarriedReceipt[];
+}
+
+/** Operations of the phone `author_device_id`, brought by the phone `device_id`, in the order of the author's sequence. */
+export interface ForwardRequest {
+  protocol: 1;
+  device_id: string;
+  author_device_id: string;
+  operations: Record<string, unknown>[];
 }
 
 /** Who may look at which referral, and until when. `open`: right now. */
@@ -365,6 +436,12 @@ export interface GlassRequest {
   reason: string;
 }
 
+/** Referrals that are alike in every column, and how many. */
+export interface Group {
+  values: string[];
+  count: number;
+}
+
 /** Whom an invitation is for; `join` and `recover` ask for a new passphrase, `enrol` for the one they have. */
 export interface GuestDocument {
   login: string;
@@ -379,13 +456,15 @@ export interface Health {
   status: string;
 }
 
-/** One thing that somebody did; `groups` says what it touched. */
+/** One thing that somebody did; `groups` says what it touched. `at` is when it was done as well as can be told, `said_at` what the phone's clock said, `received_at` when the server had it. `off_ms` is there where that clock was wrong: by so much it was behind; `at` is then an estimate. */
 export interface HistoryEntry {
   op_id: string;
   kind: string;
   by: Author;
   at: string;
+  said_at: string;
   received_at: string;
+  off_ms: number | null;
   groups: string[];
 }
 
@@ -700,6 +779,10 @@ export interface ProgramDevice {
   name: string;
   label: string;
   state: 'active' | 'revoked';
+  /** Two browser profiles write as this device; it was told to enrol anew. */
+  forked: boolean;
+  /** Records that never arrived and are not expected any more. */
+  unarrived: number;
   created_at: string;
   seen_at: string;
   pending: number;
@@ -749,7 +832,7 @@ export interface ProviderEntry {
   label: string;
 }
 
-/** `items` are put, drop, page or op; see the feed. */
+/** `items` are put, drop, page, op or told; see the feed. */
 export interface PullAnswer {
   protocol: number;
   epoch: string;
@@ -783,6 +866,8 @@ export interface PushAnswer {
   known: Record<string, number[][]>;
   receipts: Receipt[];
   wipe: boolean;
+  /** Two browser profiles write as this device: enrol anew, under a new id. */
+  forked: boolean;
 }
 
 /** The browser's encryption key and secret (RFC 8291). */
@@ -799,6 +884,13 @@ export interface PushRequest {
   device: DeviceReport;
   lost: string[];
   operations: Record<string, unknown>[];
+}
+
+/** The oldest undecided ones, how many there are by reason, and what was decided last. */
+export interface Quarantined {
+  items: UndecidedItem[];
+  by_reason: Record<string, number>;
+  decided: DecidedItem[];
 }
 
 export interface Queue {
@@ -868,12 +960,13 @@ export interface RequestChallenge {
   options: RequestOptions;
 }
 
-/** One request. `subject` is an id; `subject_name` is given where it is a person's. No content of any referral. */
+/** One request. `subject` is an id; `subject_name` is given where it is a person's, `number` where it is about a referral. No content of any referral. */
 export interface RequestEntry {
   id: string;
   kind: 'recovery' | 'hold' | 'hold_end' | 'expunge' | 'break_glass';
   subject: string;
   subject_name: string | null;
+  number: number | null;
   reason: string;
   asked_by: string;
   asked_by_name: string;
@@ -956,6 +1049,18 @@ export interface Script {
   texts: Texts;
 }
 
+/** An operation as it came: sealed to the server's key, readable by nobody else. */
+export interface SealedRecord {
+  op_id: string;
+  device_id: string;
+  program_id: string;
+  seq: number;
+  key_id: string;
+  blob: string;
+  received_at: string;
+  reason: string;
+}
+
 /** The key that operations are sealed to: a raw P-256 point in base64url. */
 export interface SealingKeyDocument {
   key_id: string;
@@ -988,6 +1093,13 @@ export interface SessionUser {
   program_id: string;
   agency_id: string | null;
   callback: string;
+}
+
+/** How many records were looked into, and what was found. The reason names no participant. */
+export interface Settlement {
+  device_id: string;
+  count: number;
+  reason: string;
 }
 
 /** The token of an address, or a code with the login that it was made for. */
@@ -1100,6 +1212,45 @@ export interface Turn {
   end: string;
   /** How many days after `weekday` it ends. */
   days: number;
+}
+
+/** Records of a phone that never arrived. `settled`: how many of them somebody has looked into already. */
+export interface UnarrivedEntry {
+  device_id: string;
+  name: string;
+  label: string;
+  state: 'active' | 'revoked';
+  forked: boolean;
+  count: number;
+  settled: number;
+  seen_at: string;
+  settled_by_name: string | null;
+  settled_at: string | null;
+  settled_reason: string | null;
+}
+
+export interface UnarrivedList {
+  phones: UnarrivedEntry[];
+}
+
+/** One operation that waits for somebody. `id` is its op_id, or the hash under which a sealed one is kept. `kind`, `made_at` and the referral are told where it could be opened. `sealed`: it can be exported as it came. */
+export interface UndecidedItem {
+  id: string;
+  author_name: string | null;
+  device_id: string;
+  device_label: string;
+  device_state: string;
+  kind: string | null;
+  made_at: string | null;
+  received_at: string;
+  state: 'held' | 'rejected';
+  reason: string;
+  referral_id: string | null;
+  referral_number: number | null;
+  may_adopt: boolean;
+  sealed: boolean;
+  /** For what is not signed: how it came, and by which phone. */
+  brought: string | null;
 }
 
 export interface UserEntity {

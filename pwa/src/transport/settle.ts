@@ -6,9 +6,9 @@
  */
 import type { Database, WriteTransaction } from '../storage/database.ts';
 import { changeDevice } from '../storage/devices.ts';
-import { dropDurable } from '../storage/outbox.ts';
-import type { OutboxRow, StoredReceipt } from '../storage/schema.ts';
-import { meetServer, type Epoch } from '../storage/server_word.ts';
+import { dropDurable, stateAfter } from '../storage/outbox.ts';
+import type { DeviceRow, OutboxRow, OutboxState, StoredReceipt } from '../storage/schema.ts';
+import { meetServer, overtaken, type Epoch } from '../storage/server_word.ts';
 import type { PushAnswer, Receipt } from './protocol.ts';
 
 /** What one run of the push loop remembers, so that it ends. */
@@ -36,11 +36,12 @@ export const newMemory = (): RunMemory => ({
   attention: 0,
 });
 
-const STORED = new Set(['applied', 'merged', 'adopted', 'dismissed']);
-const HELD = new Set(['held', 'rejected']);
+const STORED = new Set(['applied', 'merged', 'adopted']);
+/** Kept by the server, and not counted. */
+const HELD = new Set(['held', 'rejected', 'dismissed']);
 
 /** What the phone keeps of a receipt, and the state it leads to; null if it does not count. */
-function verdict(row: OutboxRow, receipt: Receipt): { state: 'sent' | 'attention'; kept: StoredReceipt; position: number | null } | null {
+function verdict(row: OutboxRow, receipt: Receipt): { state: OutboxState; kept: StoredReceipt; position: number | null } | null {
   const first = receipt.status === 'duplicate' ? receipt.first : null;
   const status = receipt.status === 'duplicate' ? (receipt.state ?? first?.status ?? '') : receipt.status;
   const echoed = receipt.digest === row.digest;
@@ -56,7 +57,7 @@ function verdict(row: OutboxRow, receipt: Receipt): { state: 'sent' | 'attention
   const number = receipt.number ?? first?.number ?? null;
   const conflicts = receipt.conflicts ?? first?.conflicts ?? [];
   const kept: StoredReceipt = { status, reason, detail, epoch: receipt.epoch, echoed, number, conflicts };
-  return { state: HELD.has(status) ? 'attention' : 'sent', kept, position };
+  return { state: stateAfter(status, row), kept, position };
 }
 
 async function retryLater(transaction: WriteTransaction, row: OutboxRow, receipt: Receipt, memory: RunMemory): Promise<void> {
@@ -99,20 +100,22 @@ async function settleReceipt(transaction: WriteTransaction, asked: OutboxRow, re
   const { state, kept, position } = counted;
   await store.put({ ...row, state, position, receipt: kept });
   if (state === 'sent') memory.sent += 1;
-  else memory.attention += 1;
+  if (state === 'attention') memory.attention += 1;
 }
 
 /** Applies an answer to what was asked. Unless the epoch is the same, no receipt has counted. */
 export function settlePush(
   database: Database,
-  device_id: string,
+  asking: DeviceRow,
   asked: OutboxRow[],
   answer: PushAnswer,
   clock_off_ms: number | null,
   memory: RunMemory,
 ): Promise<Epoch> {
+  const { device_id } = asking;
   return database.write(['devices', 'outbox'], async (transaction) => {
     const device = await changeDevice(transaction, device_id, () => ({}));
+    const late = overtaken(device, asking);
     const known = answer.known[device_id] ?? null;
     // Before the receipts: those rows are waiting still, and a late answer must not undo them.
     const { epoch, requeued } = await meetServer(transaction, device, { epoch: answer.epoch, known }, memory.requeued);
@@ -127,8 +130,9 @@ export function settlePush(
         memory.passOver.add(row.op_id);
       }
     }
-    await dropDurable(transaction, device_id, answer.durable_position);
+    if (!late) await dropDurable(transaction, device_id, answer.durable_position);
     await changeDevice(transaction, device_id, (row) => ({
+      ...(answer.forked && { forked: true }),
       durable_position: answer.durable_position,
       clock_off_ms: clock_off_ms ?? row.clock_off_ms,
     }));

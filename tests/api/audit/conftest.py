@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from api.audit import anchors, verify
 from api.audit.anchors import Anchor
-from api.audit.key import secret_in
+from api.audit.key import make_in
 from api.audit.service import record
 from api.audit.verify import Verdict
 from api.database import Database
@@ -28,7 +28,7 @@ class Audit:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.file = folder / "anchors.log"
-        self.key = secret_in(folder / "keys")
+        self.key = make_in(folder / "keys")
 
     def add(self, program_id: str | None = PROGRAM, action: str = "test.act", at: datetime = NOW, **more: Any) -> None:
         """One event, in a transaction of its own."""

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from api.at_rest.key_files import KeyFileError
 from api.audit.chain import START, Event, mac
-from api.audit.key import FILE, secret_in
+from api.audit.key import FILE, make_in, secret_in
 from api.audit.service import record
 from api.database import Database
 from api.tables.audit import AuditEvent, AuditHead
@@ -140,15 +140,14 @@ class TestAnActWhoseAuditCannotBeWritten:
 
 class TestTheKey:
     def test_it_is_made_once_and_for_its_owner_alone(self, tmp_path: Path) -> None:
-        secret_in.cache_clear()
-        secret = secret_in(tmp_path / "keys")
+        secret = make_in(tmp_path / "keys")
         path = tmp_path / "keys" / FILE
         assert (len(secret), path.stat().st_mode & 0o777) == (32, 0o600)
         secret_in.cache_clear()
-        assert secret_in(tmp_path / "keys") == secret
+        assert make_in(tmp_path / "keys") == secret_in(tmp_path / "keys") == secret
 
     def test_one_that_everybody_may_read_is_refused(self, tmp_path: Path) -> None:
-        secret_in(tmp_path)
+        make_in(tmp_path)
         (tmp_path / FILE).chmod(0o644)
         secret_in.cache_clear()
         with pytest.raises(KeyFileError, match="chmod 600"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,56 +14,12 @@ from sqlmodel import select
 from api.database import Database
 from api.disclosures import service
 from api.tables.audit import AuditEvent
-from api.tables.disclosures import Disclosure
 from tests.api import exchange_world as world
 from tests.api.conftest import Cast, Enrol, FakeClock, SignIn
-from tests.api.device import TestDevice
+from tests.api.disclosures.conftest import LIST, Case, lines
 from tests.api.feed_reading import RELEASE, whole_referral
 
-LIST = "/api/prosecution/referrals"
-NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 ALL = ["intake", "enrolled", "status"]
-
-
-class Case:
-    """An officer's arrest diversion, the coordinator who may release something of it, and a prosecutor who asks."""
-
-    def __init__(self, officer: TestDevice, coordinator: TestDevice, prosecutor: TestClient) -> None:
-        self.officer, self.coordinator, self.prosecutor = officer, coordinator, prosecutor
-        self.id, operations = officer.submission()
-        self.grant = operations[1]["op_id"]
-        packet = {"case_number": "24-117", "charges": ["trespass"], "due_on": "2026-05-14"}
-        self.apply(officer, *operations, officer.set(self.id, packet))
-
-    def apply(self, device: TestDevice, *operations: dict[str, Any]) -> None:
-        assert {one["status"] for one in device.push(*operations)} <= {"applied", "merged"}
-
-    def release(self, **changes: Any) -> str:
-        given = self.coordinator.write(self.id, "release.give", RELEASE | changes)
-        self.apply(self.coordinator, given)
-        return str(given["op_id"])
-
-    def told(self) -> dict[str, Any] | None:
-        """What the prosecutor hears of this referral now; both routes must agree."""
-        one, every = self.prosecutor.get(f"{LIST}/{self.id}"), self.prosecutor.get(LIST)
-        assert every.status_code == 200, every.text
-        assert every.json()["notice"] == NOTICE
-        found: list[dict[str, Any]] = [each for each in every.json()["referrals"] if each["id"] == self.id]
-        if one.status_code == 404:
-            assert found == []
-            return None
-        assert one.json() == {"notice": NOTICE, "referral": found[0]}
-        return found[0]
-
-
-@pytest.fixture
-def case(enrol: Enrol, sign_in: SignIn) -> Case:
-    return Case(enrol("officer"), enrol("coordinator"), sign_in("prosecutor"))
-
-
-def lines(database: Database) -> list[Disclosure]:
-    with database.read() as session:
-        return list(session.exec(select(Disclosure)))
 
 
 def test_without_a_release_nothing_is_told_and_nothing_accounted_for(case: Case, database: Database) -> None:
@@ -182,7 +137,7 @@ def test_every_disclosure_enters_the_accounting_and_the_audit(
         events = [one for one in session.exec(select(AuditEvent)) if one.action == "disclosure.made"]
     assert [(one.subject, one.actor_id) for one in events] == [(case.id, cast["prosecutor"].user_id)] * 2
     for login in ("coordinator", "case_manager", "supervisor"):
-        shown = sign_in(login).get(f"/api/referrals/{case.id}/disclosures").json()
+        shown = sign_in(login).get(f"/api/referrals/{case.id}/disclosures").json()["entries"]
         assert [entry["to"] for entry in shown] == ["Prosecutor Example"] * 2
         assert shown[0]["at"] > shown[1]["at"]
         assert shown[0]["information"] == ["intake", "enrolled"]

@@ -234,6 +234,7 @@ def test_the_list_shows_what_one_may_decide_or_asked(
     by_kind = {entry["kind"]: entry for entry in seen["administrator"]}
     assert by_kind["recovery"]["subject_name"] == "Officer Example"
     assert by_kind["hold"]["subject_name"] is None
+    assert {entry["number"] for entries in seen.values() for entry in entries} == {None}, "no such referral is here"
     assert by_kind["hold"]["asked_by_name"] == "Supervisor Example"
     clock.advance(hours=48)
     late = sign_in("administrator").get("/api/second-person").json()["requests"]

@@ -2,34 +2,16 @@
 import { useState } from 'preact/hooks';
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
-import { record } from '../../state/records.ts';
-import { shortReference } from '../../state/reference.ts';
 import { coming } from '../../state/times.ts';
 import { Button, Card, LinkButton, Screen, When } from '../parts/index.ts';
 import { Answer, useAsked } from './asking.tsx';
 import { Came, Sure, useDeed } from './doing.tsx';
 import { ShownInvitation } from './invitation.tsx';
 import { Places } from './places.tsx';
-import { headingOf, openRequests, ownRequests, reasonOf, settled, type Naming } from './requests.ts';
-import { approve, approveRecovery, askHolds, askRequests, decline, type NewInvitation, type RequestEntry } from './server.ts';
-
-/** A referral by its number where this device holds it, else by the short code that its officer sees, too. */
-export function referralName(id: string): string {
-  const number = record(id)?.number ?? null;
-  return number === null ? t('staff_reference', { code: shortReference(id) }) : t('desk_number', { number });
-}
+import { headingOf, openRequests, ownRequests, reasonOf, settled } from './requests.ts';
+import { approve, approveRecovery, askRequests, decline, type NewInvitation, type RequestEntry } from './server.ts';
 
 const RECENT = 20;
-
-interface Found {
-  requests: RequestEntry[];
-  naming: Naming;
-}
-
-async function ask(): Promise<Found> {
-  const [requests, holds] = await Promise.all([askRequests(), askHolds()]);
-  return { requests, naming: { holds, referral: referralName } };
-}
 
 interface Made {
   name: string;
@@ -37,44 +19,44 @@ interface Made {
 }
 
 export default function Decide({ back }: { back?: (() => void) | undefined }) {
-  const [asked, again] = useAsked(ask);
+  const [asked, again] = useAsked(askRequests);
   const [shown, setShown] = useState<Made | null>(null);
   return (
     <Screen title={t('adm_decide')} wide back={back} main={<LinkButton to="/recovery">{t('adm_recovery')}</LinkButton>}>
-      <Places waiting={asked.state === 'told' ? openRequests(asked.told.requests).length : undefined} />
+      <Places waiting={asked.state === 'told' ? openRequests(asked.told).length : undefined} />
       <p class="soft">{t('adm_decide_lead')}</p>
       {shown && <ShownInvitation key={shown.made.id} {...shown} />}
       <Answer asked={asked} again={again}>
-        {(found) => <Requests found={found} again={again} show={setShown} />}
+        {(requests) => <Requests requests={requests} again={again} show={setShown} />}
       </Answer>
     </Screen>
   );
 }
 
 interface RequestsProps {
-  found: Found;
+  requests: RequestEntry[];
   again: () => void;
   show: (made: Made) => void;
 }
 
-function Requests({ found: { requests, naming }, again, show }: RequestsProps) {
+function Requests({ requests, again, show }: RequestsProps) {
   const [open, own, past] = [openRequests(requests), ownRequests(requests), settled(requests).slice(0, RECENT)];
   return (
     <>
       {open.length === 0 && <p class="state good">{t('adm_decide_none')}</p>}
       {open.map((request) => (
-        <Deciding key={request.id} request={request} naming={naming} again={again} show={show} />
+        <Deciding key={request.id} request={request} again={again} show={show} />
       ))}
       {own.length > 0 && <h2>{t('adm_decide_own')}</h2>}
       {own.map((request) => (
-        <Own key={request.id} request={request} naming={naming} again={again} />
+        <Own key={request.id} request={request} again={again} />
       ))}
       {past.length > 0 && <h2>{t('adm_decide_past')}</h2>}
       {past.length > 0 && (
         <ul class="history">
           {past.map((request) => (
             <li key={request.id}>
-              <When at={request.decided_at ?? request.expires_at} /> <strong>{headingOf(request, naming)}</strong>{' '}
+              <When at={request.decided_at ?? request.expires_at} /> <strong>{headingOf(request)}</strong>{' '}
               {t(`adm_request_${request.state as Past}`, { name: request.decided_by_name ?? '' })}
             </li>
           ))}
@@ -100,14 +82,13 @@ function Asked({ request, own }: { request: RequestEntry; own?: boolean }) {
 
 interface DecidingProps {
   request: RequestEntry;
-  naming: Naming;
   again: () => void;
   show: (made: Made) => void;
 }
 
-function Deciding({ request, naming, again, show }: DecidingProps) {
+function Deciding({ request, again, show }: DecidingProps) {
   const { busy, outcome, run } = useDeed();
-  const title = headingOf(request, naming);
+  const title = headingOf(request);
   const agree = (): void =>
     void run(async () => {
       if (request.kind === 'recovery') show({ name: request.subject_name ?? '', made: await approveRecovery(request.id) });
@@ -138,9 +119,9 @@ function Deciding({ request, naming, again, show }: DecidingProps) {
   );
 }
 
-function Own({ request, naming, again }: { request: RequestEntry; naming: Naming; again: () => void }) {
+function Own({ request, again }: { request: RequestEntry; again: () => void }) {
   const { busy, outcome, run } = useDeed();
-  const title = headingOf(request, naming);
+  const title = headingOf(request);
   const takeBack = (): void =>
     void run(async () => {
       await decline(request);

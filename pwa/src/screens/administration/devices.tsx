@@ -37,7 +37,7 @@ export function pendingWords({ pending, oldest_pending_minutes: minutes }: Pick<
 }
 
 function Device({ device, again }: { device: ProgramDevice; again: () => void }) {
-  const { device_id, name, label, state, seen_at, pending, revoked_at, revoked_why } = device;
+  const { device_id, name, label, state, seen_at, pending, revoked_at, revoked_why, forked, unarrived } = device;
   const { busy, outcome, run } = useDeed();
   const called = label || t('adm_device_unnamed');
   const revoke = (): void =>
@@ -60,6 +60,8 @@ function Device({ device, again }: { device: ProgramDevice; again: () => void })
           {t('adm_contact')} <When at={seen_at} />
         </p>
         <p class={pending > 0 ? 'state wait' : 'soft'}>{pendingWords(device)}</p>
+        {forked && <p class="state wait">{t('adm_device_forked')}</p>}
+        {unarrived > 0 && <p class="state bad">{tn('adm_unarrived', unarrived)}</p>}
         {state === 'active' && (
           <Sure
             ask={t('adm_revoke')} label={`${t('adm_revoke')}: ${name}, ${called}`}

@@ -2,6 +2,7 @@
 import { addRoom } from '../../state/language.ts';
 import { go, route } from '../../state/router.ts';
 import { me } from '../../state/session.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import Decide from './decide.tsx';
 import Devices from './devices.tsx';
 import Glass from './glass.tsx';
@@ -20,16 +21,25 @@ await addRoom('administration', {
   es: async () => (await import('../messages/administration.es.ts')).es,
 });
 
+const evaluation = lazily(() => import('./evaluation.tsx'));
+const quarantine = lazily(() => import('./quarantine.tsx'), 'quarantine');
+const told = lazily(() => import('./told.tsx'), 'release');
+
 interface AdministrationProps {
-  /** `places`: the links alone. `keeping`: a part of a referral's detail. Otherwise the room that the address names. */
-  what: 'room' | 'places' | 'keeping';
-  /** The referral, for `keeping`. */
+  /**
+   * `places`: the links alone. `keeping`: a part of a referral's detail. `told`: whom a referral was disclosed to. `evaluation`:
+   * an evaluator's desk. Otherwise the room that the address names.
+   */
+  what: 'room' | 'places' | 'keeping' | 'told' | 'evaluation';
+  /** The referral, for `keeping` and `told`. */
   id?: string;
 }
 
 export default function Administration({ what, id }: AdministrationProps) {
   if (what === 'places') return <CountedPlaces />;
   if (what === 'keeping') return id === undefined ? null : <Keeping id={id} />;
+  if (what === 'told') return id === undefined ? null : <Lazy key={id} load={told} props={{ id }} />;
+  if (what === 'evaluation') return <Lazy load={evaluation} props={{}} />;
   return <Room />;
 }
 
@@ -37,6 +47,7 @@ function Room() {
   const { name, params } = route.value;
   const role = me.value?.role;
   const back = role === 'administrator' ? undefined : () => go('/');
+  if (name === 'told' && role === 'supervisor' && params[0] !== undefined) return <Administration what="told" id={params[0]} />;
   if (!(placesOf(role) as readonly string[]).includes(name)) return <People />;
   switch (name) {
     case 'invite':
@@ -53,6 +64,8 @@ function Room() {
       return <Looked key={params[0]} referral={params[0]} back={back} />;
     case 'retention':
       return <Retention back={back} />;
+    case 'quarantine':
+      return <Lazy load={quarantine} props={{ back: () => go('/') }} />;
     default:
       return <People />;
   }

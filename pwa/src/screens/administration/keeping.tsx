@@ -17,6 +17,7 @@ export function Keeping({ id }: { id: string }) {
       <h3 id="keeping">{t('adm_keeping')}</h3>
       <div class="actions">
         <LinkButton to={`/looked/${id}`}>{t('adm_looked_here')}</LinkButton>
+        <LinkButton to={`/told/${id}`}>{t('adm_told_here')}</LinkButton>
         <Button pressed={open === 'hold'} onClick={() => toggle('hold')}>
           {t('adm_hold')}
         </Button>

@@ -13,6 +13,7 @@ import { aboutWords, actWords, queryOf, type Wanted } from './audit.ts';
 import { Came, useDeed } from './doing.tsx';
 import { Places } from './places.tsx';
 import { askAudit, askPeople, exportAudit, type AuditEntry, type AuditPage } from './server.ts';
+import { TakeAway } from './take_away.tsx';
 
 export default function Looked({ referral, back }: { referral?: string | undefined; back?: (() => void) | undefined }) {
   const [wanted, setWanted] = useState<Wanted>({ person: null, referral: referral ?? null, day: '' });
@@ -27,7 +28,7 @@ export default function Looked({ referral, back }: { referral?: string | undefin
       <Answer asked={asked} again={again}>
         {(page) => <Entries key={`${query} ${page.entries[0]?.number ?? 0}`} first={page} wanted={wanted} zone={zone} />}
       </Answer>
-      <TakeAway query={query} />
+      <TakeAway lead={t('adm_csv_lead')} name="audit.csv" about={query} ask={() => exportAudit(query)} />
     </Screen>
   );
 }
@@ -104,35 +105,5 @@ function Line({ entry }: { entry: AuditEntry }) {
       {opened_at && <span class="soft"> {t('adm_opened_at', { time: exactly(opened_at, now.value) })}</span>}
       {source && <span class="soft"> {t('adm_source', { source })}</span>}
     </li>
-  );
-}
-
-const CSV_TYPE = 'text/csv;charset=utf-8';
-
-/** Two steps, because the server wants a fresh proof first: it prepares the file, and a link keeps it. */
-function TakeAway({ query }: { query: string }) {
-  const { busy, outcome, run } = useDeed();
-  const [file, setFile] = useState<{ query: string; address: string } | null>(null);
-  const prepare = (): void =>
-    void run(async () => {
-      const text = await exportAudit(query);
-      if (file) URL.revokeObjectURL(file.address);
-      setFile({ query, address: URL.createObjectURL(new Blob([text], { type: CSV_TYPE })) });
-      return t('adm_csv_ready');
-    });
-  return (
-    <section class="stack no-print">
-      <h2>{t('adm_csv_title')}</h2>
-      <p class="soft">{t('adm_csv_lead')}</p>
-      <Button busy={busy} onClick={prepare}>
-        {t('adm_csv')}
-      </Button>
-      <Came of={outcome} />
-      {file?.query === query && (
-        <a class="button" href={file.address} download="audit.csv">
-          {t('adm_csv_keep')}
-        </a>
-      )}
-    </section>
   );
 }

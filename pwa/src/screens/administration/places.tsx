@@ -8,7 +8,7 @@ import { openRequests } from './requests.ts';
 import { askRequests } from './server.ts';
 
 const OF_ADMINISTRATORS = ['', 'invite', 'devices', 'decide', 'recovery', 'glass', 'looked', 'rules'] as const;
-const OF_SUPERVISORS = ['devices', 'decide', 'recovery', 'glass', 'looked', 'retention'] as const;
+const OF_SUPERVISORS = ['quarantine', 'devices', 'decide', 'recovery', 'glass', 'looked', 'retention'] as const;
 type Place = (typeof OF_ADMINISTRATORS)[number] | (typeof OF_SUPERVISORS)[number];
 
 /** The rooms that a role may enter, in the order of their links. */

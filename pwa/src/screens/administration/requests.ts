@@ -1,6 +1,6 @@
 /** Requests that need two people: which wait for whom, and what is asked in a sentence. */
 import { t } from '../../state/language.ts';
-import type { HoldEntry, RequestEntry } from './server.ts';
+import type { RequestEntry } from './server.ts';
 
 /** Those that this person can decide now, the one that runs out first before the others. */
 export const openRequests = (requests: readonly RequestEntry[]): RequestEntry[] =>
@@ -13,23 +13,10 @@ export const ownRequests = (requests: readonly RequestEntry[]): RequestEntry[] =
 /** What came of the others, the newest first, as the server lists them. */
 export const settled = (requests: readonly RequestEntry[]): RequestEntry[] => requests.filter(({ state }) => state !== 'asked');
 
-export interface Naming {
-  holds: readonly HoldEntry[];
-  /** A referral by its number, or by a short code where this device knows no number. */
-  referral: (id: string) => string;
-}
-
-/** Which referral it is about; a hold that shall end is named by its own id. */
-function which({ kind, id, subject }: RequestEntry, { holds, referral }: Naming): string {
-  const hold = holds.find((each) => each.id === (kind === 'hold_end' ? subject : id));
-  return hold ? t('desk_number', { number: hold.number }) : kind === 'hold_end' ? t('adm_some_referral') : referral(subject);
-}
-
-/** What shall happen, as the heading of a request. */
-export function headingOf(request: RequestEntry, naming: Naming): string {
-  const { kind, asked_by_name: name, subject_name } = request;
+/** What shall happen, as the heading of a request: a referral by the number that people call it by. */
+export function headingOf({ kind, asked_by_name: name, subject_name, number }: RequestEntry): string {
   if (kind === 'recovery') return t('adm_asks_recovery', { who: subject_name ?? t('desk_somebody') });
-  const referral = which(request, naming);
+  const referral = number === null ? t('adm_some_referral') : t('desk_number', { number });
   return kind === 'break_glass' ? t('adm_asks_break_glass', { name, referral }) : t(`adm_asks_${kind}`, { referral });
 }
 

@@ -5,13 +5,13 @@
  */
 import { call, isRecord, NotOurs, type Method } from '../../transport/client.ts';
 import type {
-  AccountEntry, AuditEntry, AuditPage, Glass, HoldEntry, HoldRequest, InvitationEntry, InviteRequest, Look, NewInvitation,
-  ProgramDevice, RequestEntry, RetentionPlan,
+  AccountEntry, Accounting, AuditEntry, AuditPage, DisclosureEntry, Evaluation, Glass, HoldEntry, HoldRequest, InvitationEntry,
+  InviteRequest, Look, NewInvitation, ProgramDevice, RequestEntry, RetentionPlan,
 } from '../../transport/schema.d.ts';
 
 export type {
-  AccountEntry, AuditEntry, AuditPage, Glass, HoldEntry, InvitationEntry, InviteRequest, Look, NewInvitation, ProgramDevice,
-  RequestEntry, RetentionPlan,
+  AccountEntry, Accounting, AuditEntry, AuditPage, DisclosureEntry, Evaluation, Glass, HoldEntry, InvitationEntry, InviteRequest, Look,
+  NewInvitation, ProgramDevice, RequestEntry, RetentionPlan,
 };
 export type HoldReason = HoldRequest['reason'];
 export type ExpungeReason = 'court_order' | 'participant' | 'mistake';
@@ -34,6 +34,12 @@ async function document<T>(method: Method, path: string, keys: readonly (keyof T
   const answer = await call(method, path, body);
   if (!isRecord(answer) || keys.some((key) => answer[key] === undefined)) throw new NotOurs(200);
   return answer as T;
+}
+
+async function file(path: string): Promise<string> {
+  const answer = await call('GET', path, undefined, { as: 'text/csv', timeout_ms: 60_000 });
+  if (typeof answer !== 'string') throw new NotOurs(200);
+  return answer;
 }
 
 const act = async (method: Method, path: string, body?: unknown): Promise<void> => void (await call(method, path, body));
@@ -71,11 +77,11 @@ export const lookThrough = (id: string): Promise<Look> => document('GET', `/api/
 export const endGlass = (id: string): Promise<void> => act('DELETE', `/api/break-glass/${id}`);
 
 export const askAudit = (query: string): Promise<AuditPage> => document('GET', `/api/audit${query}`, ['entries', 'cursor']);
-export async function exportAudit(query: string): Promise<string> {
-  const answer = await call('GET', `/api/audit.csv${query}`, undefined, { as: 'text/csv', timeout_ms: 60_000 });
-  if (typeof answer !== 'string') throw new NotOurs(200);
-  return answer;
-}
+export const exportAudit = (query: string): Promise<string> => file(`/api/audit.csv${query}`);
+
+export const askTold = (referral_id: string): Promise<Accounting> =>
+  document('GET', `/api/referrals/${referral_id}/disclosures`, ['entries', 'more']);
+export const exportTold = (referral_id: string): Promise<string> => file(`/api/referrals/${referral_id}/disclosures.csv`);
 
 export const askRetention = (): Promise<RetentionPlan> => document('GET', '/api/retention', ['kept', 'due']);
 export const askHolds = (): Promise<HoldEntry[]> => list('/api/holds', 'holds');
@@ -84,3 +90,6 @@ export const askHold = (referral_id: string, reason: HoldReason, until: string):
 export const askHoldEnd = (hold_id: string): Promise<void> => act('POST', `/api/holds/${hold_id}/end`);
 export const askExpunge = (referral_id: string, reason: ExpungeReason): Promise<void> =>
   act('POST', `/api/referrals/${referral_id}/expunge`, { reason });
+
+export const askEvaluation = (): Promise<Evaluation> => document('GET', '/api/evaluation', ['smallest_cell', 'columns', 'referrals', 'groups']);
+export const exportEvaluation = (): Promise<string> => file('/api/evaluation.csv');

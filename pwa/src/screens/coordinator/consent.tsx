@@ -32,7 +32,7 @@ export function StillWants({ record }: { record: ReferralRecord }) {
     return (
       <Card title={t('co_confirm_title')} tone={answer === 'yes' ? 'good' : 'wait'}>
         <p class={`state ${answer === 'yes' ? 'good' : 'wait'}`}>{t(`co_confirmed_${answer}`)}</p>
-        <Byline by={written.by} at={written.at} />
+        <Byline of={written} />
         {answer === 'no' && <Withdraw record={record} />}
         <Button kind="quiet" onClick={() => setAgain(true)}>
           {t('co_ask_again')}
@@ -101,7 +101,7 @@ function Given({ event }: { event: ConsentEvent }) {
     return (
       <li>
         <p class="state wait">{t('co_withdrawal')}</p>
-        <Byline by={event.by} at={event.at} />
+        <Byline of={event} />
       </li>
     );
   }
@@ -118,7 +118,7 @@ function Given({ event }: { event: ConsentEvent }) {
       <p>{how}</p>
       <p class="soft">{t('co_consent_script', { language: languageName(language), version: script_version, reader: read_by })}</p>
       {signature && <Drawn signature={signature} />}
-      <Byline by={event.by} at={event.at} />
+      <Byline of={event} />
     </li>
   );
 }

@@ -4,11 +4,10 @@ import { useState } from 'preact/hooks';
 import { LIMITS } from '../../domain/fields.ts';
 import type { EntryKind, StrikableKind } from '../../domain/operation.ts';
 import type { EntryOf, Strike } from '../../domain/records.ts';
-import { now } from '../../state/clock.ts';
+import type { Timing } from '../../domain/times.ts';
 import { t } from '../../state/language.ts';
-import { ago, exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Button, ErrorSummary, Field, TextInput } from '../parts/index.ts';
+import { Button, ErrorSummary, Field, TextInput, WhenDone } from '../parts/index.ts';
 import { Failed } from './answer.tsx';
 import { nameOf } from './names.ts';
 import { clean } from './text.ts';
@@ -29,9 +28,13 @@ export function entriesOf<K extends EntryKind>(record: Pick<ReferralRecord, 'sta
     .toSorted((a, b) => Date.parse(b.entry.at) - Date.parse(a.entry.at) || (a.id < b.id ? 1 : -1));
 }
 
-export function Byline({ by, at }: { by: string; at: string }) {
-  const when = `${ago(at, now.value) ?? t('just_now')}, ${exactly(at, now.value)}`;
-  return <p class="soft">{t('co_by', { name: nameOf(by), when })}</p>;
+export function Byline({ of }: { of: Timing & { by: string } }) {
+  return (
+    <p class="soft">
+      {`${nameOf(of.by)} · `}
+      <WhenDone of={of} />
+    </p>
+  );
 }
 
 interface StruckProps {

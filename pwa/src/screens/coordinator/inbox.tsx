@@ -6,12 +6,14 @@ import { people, records } from '../../state/records.ts';
 import { shortReference } from '../../state/reference.ts';
 import { me } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
+import { concerns } from '../conflicts/concerns.ts';
 import { Button, Screen } from '../parts/index.ts';
 import { Lazy, lazily } from '../parts/lazy.tsx';
 import { Unread } from '../parts/unread.tsx';
 import { EtaButtons, HolderLine, SomebodyWasFirst } from './answer.tsx';
-import { PILES, sortIntoPiles, type Pile } from './inbox.ts';
+import { PILES, gotThereFirst, sortIntoPiles, type Pile } from './inbox.ts';
 import { LateArrivalLine, WaitLine, WaitingLine } from './lines.tsx';
+import { isWorkedOnElsewhere, linksAmong } from './merging.ts';
 import { holderOf, isWithdrawn, pathwayOf, read } from './reading.ts';
 import { word } from './wording.ts';
 
@@ -44,6 +46,9 @@ function InboxCard({ record, pile }: { record: ReferralRecord; pile: Pile }) {
       {isWithdrawn(record) && <p class="state wait">{t('co_withdrawn_title')}</p>}
       {(!unanswered || holderOf(record) !== undefined) && <HolderLine record={record} />}
       <SomebodyWasFirst record={record} />
+      {concerns(record, me.value?.user_id) && gotThereFirst(record, me.value?.user_id ?? '') === undefined && (
+        <p class="state wait">{t('conflict_line')}</p>
+      )}
       {unanswered && <EtaButtons record={record} opens />}
     </article>
   );
@@ -61,7 +66,9 @@ function useAnnouncedCount(count: number): void {
 const EMPTY = { unanswered: 'co_empty_unanswered', mine: 'co_empty_mine' } as const;
 
 export function Inbox() {
-  const piles = sortIntoPiles(records.value, me.value?.user_id ?? '', people.value);
+  const links = linksAmong(records.value);
+  const worked = records.value.filter((each) => !isWorkedOnElsewhere(each, links));
+  const piles = sortIntoPiles(worked, me.value?.user_id ?? '', people.value);
   const [withClosed, setWithClosed] = useState(false);
   useAnnouncedCount(piles.unanswered.length);
   return (

@@ -2,13 +2,12 @@
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
 import { people } from '../../state/records.ts';
-import { ago, exactly } from '../../state/times.ts';
+import { exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
+import { WhenDone } from '../parts/index.ts';
 import { register, statusOf } from './reading.ts';
-import { lateArrival, minutesBetween, officerWaits, unansweredMinutes } from './times.ts';
+import { arrivalTimes, minutesBetween, officerWaits, unansweredMinutes } from './times.ts';
 import { lengthInWords } from './wording.ts';
-
-const inWords = (at: number): string => ago(at, now.value) ?? t('just_now');
 
 /** That the officer left, else until when they said they could wait: as they said it, for nothing here knows whether they are still there. */
 export function WaitLine({ record }: { record: ReferralRecord }) {
@@ -32,11 +31,13 @@ export function WaitLine({ record }: { record: ReferralRecord }) {
 }
 
 export function LateArrivalLine({ record }: { record: ReferralRecord }) {
-  const travel = lateArrival(record);
-  if (travel === undefined) return null;
+  const times = arrivalTimes(record);
+  if (times === undefined) return null;
   return (
     <p class="state wait">
-      {t('co_late_arrival', { captured: inWords(travel.captured_ms), arrived: inWords(travel.arrived_ms) })}
+      <span>
+        <WhenDone of={times} />
+      </span>
     </p>
   );
 }

@@ -55,7 +55,7 @@ export function Contacts({ record }: { record: ReferralRecord }) {
               </strong>{' '}
               {entry.payload.text}
             </Struck>
-            <Byline by={entry.by} at={entry.at} />
+            <Byline of={entry} />
           </li>
         ))}
       </ul>
@@ -102,7 +102,7 @@ export function Notes({ record }: { record: ReferralRecord }) {
             <Struck record={record} id={id} kind="note.add" strike={strike}>
               {entry.payload.text}
             </Struck>
-            <Byline by={entry.by} at={entry.at} />
+            <Byline of={entry} />
           </li>
         ))}
       </ul>

@@ -21,7 +21,7 @@ function Decided({ record, name, change }: { record: ReferralRecord; name: strin
   return (
     <>
       <p class="state good">{valueInWords(name, written.value)}</p>
-      <Byline by={written.by} at={written.at} />
+      <Byline of={written} />
       {!isClosed(record) && (
         <Button kind="quiet" onClick={change}>
           {t('co_change')}

@@ -4,9 +4,12 @@ import { useState } from 'preact/hooks';
 import { NEEDS, type Need } from '../../domain/fields.ts';
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
+import { me } from '../../state/session.ts';
 import { ago, exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
+import { changedMeanwhile, opOf, type Change } from '../conflicts/meanwhile.ts';
 import { Button, CallButton, Card, TickList } from '../parts/index.ts';
+import { Lazy } from '../parts/lazy.tsx';
 import { Failed, HolderLine } from './answer.tsx';
 import { LateArrivalLine, WaitLine, WaitingLine } from './lines.tsx';
 import { Byline, Struck, entriesOf } from './entries.tsx';
@@ -14,6 +17,7 @@ import { mapLink, usesAppleMaps, type Gps } from './place.ts';
 import { pathwayOf, read } from './reading.ts';
 import { hasExpired } from './times.ts';
 import { useSubmit } from './use_submit.ts';
+import { WhoForm, meanwhile } from './who_form.tsx';
 import { calendarDate, fieldName, valueInWords, word } from './wording.ts';
 
 export function Where({ record }: { record: ReferralRecord }) {
@@ -70,6 +74,8 @@ const WHO = [
 ] as const;
 
 export function Who({ record }: { record: ReferralRecord }) {
+  const [writing, setWriting] = useState(false);
+  if (writing) return <WhoForm record={record} close={() => setWriting(false)} />;
   const born = read<string>(record, 'birth_date');
   const years = read<number>(record, 'age_years');
   const age = [years !== undefined && t('co_age', { n: years }), born !== undefined && t('co_born', { date: calendarDate(born) })];
@@ -82,6 +88,7 @@ export function Who({ record }: { record: ReferralRecord }) {
       <p class="person">{read<string>(record, 'name') ?? t('co_name_missing')}</p>
       {age.some(Boolean) && <p>{age.filter(Boolean).join(' · ')}</p>}
       <Facts rows={rows} />
+      <Button onClick={() => setWriting(true)}>{t('co_who_change')}</Button>
     </Card>
   );
 }
@@ -104,7 +111,7 @@ export function Safety({ record }: { record: ReferralRecord }) {
               </Struck>
               <p class="soft">{t('co_observed', { when: `${observed}, ${exactly(observed_at, now.value)}` })}</p>
               {expired && <p class="state wait">{t('co_expired', { when: ago(expires_at, now.value) ?? t('just_now') })}</p>}
-              <Byline by={entry.by} at={entry.at} />
+              <Byline of={entry} />
             </li>
           );
         })}
@@ -116,13 +123,22 @@ export function Safety({ record }: { record: ReferralRecord }) {
 export function Needs({ record }: { record: ReferralRecord }) {
   const needs = read<Need[]>(record, 'needs') ?? [];
   const [changed, setChanged] = useState<Need[] | null>(null);
+  const [seen, setSeen] = useState<string | null>(null);
   const { busy, failed, send } = useSubmit(record.id);
+  const open = (): void => {
+    setSeen(opOf(record, 'needs'));
+    setChanged(needs);
+  };
+  const changes = changed === null ? [] : changedMeanwhile({ needs: changed }, { needs: seen }, record, me.value?.user_id);
   const save = async (): Promise<void> => {
-    if (await send([{ kind: 'referral.set', payload: { fields: { needs: changed } } }])) setChanged(null);
+    if (await send([{ kind: 'referral.set', payload: { fields: { needs: changed } } }], { shown: record })) setChanged(null);
   };
   if (changed !== null) {
     return (
       <Card title={t('co_needs')}>
+        {changes.length > 0 && (
+          <Lazy inside load={meanwhile} props={{ what: 'changed', changes, keepMine: ({ op }: Change) => setSeen(op), leaveTheirs: () => setChanged(null) }} />
+        )}
         <TickList
           label={t('co_needs')}
           hideLabel
@@ -130,7 +146,7 @@ export function Needs({ record }: { record: ReferralRecord }) {
           values={changed}
           onChange={setChanged}
         />
-        <Button kind="act" busy={busy} onClick={() => void save()}>
+        <Button kind="act" busy={busy} disabled={changes.length > 0} onClick={() => void save()}>
           {t('co_needs_save')}
         </Button>
         <Button onClick={() => setChanged(null)}>{t('cancel')}</Button>
@@ -141,7 +157,7 @@ export function Needs({ record }: { record: ReferralRecord }) {
   return (
     <Card title={t('co_needs')}>
       {needs.length === 0 ? <p class="soft">{t('co_needs_none')}</p> : <p>{needs.map((need) => word('need', need)).join(' · ')}</p>}
-      <Button onClick={() => setChanged(needs)}>{t('co_needs_change')}</Button>
+      <Button onClick={open}>{t('co_needs_change')}</Button>
     </Card>
   );
 }

@@ -22,6 +22,8 @@ import { Conflicts, Timeline } from './told.tsx';
 /** The evaluator comes with it: an inbox at night does not wait for that. */
 const rules = lazily(() => import('./rules_room.tsx'));
 
+const merging = lazily(() => import('./merging.tsx'), 'merging');
+
 const whoWasCalled = lazily(() => import('../desk/timeline.tsx'), 'called');
 
 /** The server's own word that this person has it: before that it has no acknowledgement that opening could keep alive. */
@@ -90,6 +92,8 @@ export function Referral({ record }: { record: ReferralRecord }) {
   useOpened(record);
   useOpening(record.id);
   const withdrawn = isWithdrawn(record);
+  // Where to go instead comes first; otherwise where the person is does.
+  const elsewhere = read(record, 'merged_into') !== undefined;
   return (
     <Screen
       title={record.number === null ? t('co_title_plain') : t('co_title', { number: record.number })}
@@ -98,8 +102,10 @@ export function Referral({ record }: { record: ReferralRecord }) {
       main={mainAction(record)}
     >
       <SomebodyWasFirst record={record} />
+      {elsewhere && <Lazy inside load={merging} props={{ record }} />}
       <Where record={record} />
       <ChangeEta key={register(record, 'holder')?.op} record={record} />
+      {!elsewhere && <Lazy inside load={merging} props={{ record }} />}
       {!withdrawn && <Conflicts record={record} />}
       <Content record={record} />
       <Consent record={record} />

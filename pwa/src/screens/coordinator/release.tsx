@@ -6,7 +6,7 @@ import { announce } from '../../state/announce.ts';
 import { t } from '../../state/language.ts';
 import { today } from '../../state/packs.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Button, Card, ErrorSummary, Field, Options, Screen, TextInput, TickList } from '../parts/index.ts';
+import { Button, Card, ErrorSummary, Field, LinkButton, Options, Screen, TextInput, TickList } from '../parts/index.ts';
 import { Failed } from './answer.tsx';
 import { Byline } from './entries.tsx';
 import { isWithdrawn, read } from './reading.ts';
@@ -54,8 +54,8 @@ function Listed({ record, id, release, in_force }: { record: ReferralRecord; id:
       <p class={`state ${in_force ? 'good' : 'plain'}`}>{standing(record, id, release, in_force)}</p>
       <p>{information.map((each) => t(`release_of_${each}`)).join(' · ')}</p>
       <p class="soft">{`${purpose} · ${t(`release_signed_${signed_how}`)}`}</p>
-      <Byline by={release.by} at={release.at} />
-      {strike && <Byline by={strike.by} at={strike.at} />}
+      <Byline of={release} />
+      {strike && <Byline of={strike} />}
       {!strike && <Revoke record={record} id={id} />}
     </li>
   );
@@ -185,7 +185,7 @@ function Day({ record, name }: { record: ReferralRecord; name: DayKey }) {
 export default function Releases({ record }: { record: ReferralRecord }) {
   const withdrawn = isWithdrawn(record);
   return (
-    <Screen title={t('release_title')} back>
+    <Screen title={t('release_title')} back main={<LinkButton to={`/referral/${record.id}/told`}>{t('told_title')}</LinkButton>}>
       <p class="soft">{t('release_lead')}</p>
       {withdrawn && <p class="notice">{t('release_withdrawn')}</p>}
       <List record={record} />

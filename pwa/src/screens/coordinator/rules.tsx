@@ -4,6 +4,7 @@ import { mayOverride } from '../../domain/approvals.ts';
 import { LIMITS } from '../../domain/fields.ts';
 import type { Pack } from '../../rules/model.ts';
 import { announce } from '../../state/announce.ts';
+import { present } from '../../state/clock.ts';
 import { shownLanguage, t } from '../../state/language.ts';
 import { me, program } from '../../state/session.ts';
 import type { ReferralRecord } from '../../state/types.ts';
@@ -54,7 +55,7 @@ function SetAside({ record, hindrance: { rule } }: { record: ReferralRecord; hin
     const reason = clean(typed);
     setMissing(reason === '');
     if (reason === '') return;
-    const payload = { rule: rule.id, reason, by_name: null, by_role: override_by, how: 'self', given_at: new Date().toISOString() };
+    const payload = { rule: rule.id, reason, by_name: null, by_role: override_by, how: 'self', given_at: new Date(present()).toISOString() };
     if (await send([{ kind: 'override.add', payload }])) await dropText(record.id, name);
   };
   const field = `aside-${rule.id}`;

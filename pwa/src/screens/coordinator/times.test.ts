@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ANA, OFFICER, PEOPLE, alerted, answered, created, did, minute, minuteMs, referral } from './referral.fixture.ts';
 import {
-  arrivalLateMinutes, arrivesAt, hasExpired, lateArrival, officerWaits, unansweredMinutes, waitingSince,
+  arrivalLateMinutes, arrivalTimes, arrivesAt, hasExpired, lateArrival, officerWaits, unansweredMinutes, waitingSince,
 } from './times.ts';
 
 const waits = (minutes: number, at: number) => did(OFFICER, at, 'referral.set', { fields: { wait_minutes: minutes } });
@@ -57,6 +57,15 @@ describe('the way to the server', () => {
   test('is not claimed from a clock that ran ahead, nor before it arrived', () => {
     expect(lateArrival(referral('a', [created(OFFICER, 60)], { received_at: minute(0) }))).toBeUndefined();
     expect(lateArrival(referral('a', [created()], { received_at: null }))).toBeUndefined();
+  });
+
+  test('is told with both times, or with the wrong clock, or not at all', () => {
+    const late = referral('a', [created()], { received_at: minute(180) });
+    expect(arrivalTimes(late)).toEqual({ at: minute(0), received: minute(180) });
+    expect(arrivalTimes(referral('a', [created()], { received_at: minute(1) }))).toBeUndefined();
+    const fast = referral('a', [created()], { received_at: minute(1) });
+    fast.state.registers['origin']!.off_ms = -7_200_000;
+    expect(arrivalTimes(fast)).toEqual({ at: minute(0), off_ms: -7_200_000 });
   });
 });
 

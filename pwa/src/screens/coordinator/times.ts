@@ -4,12 +4,13 @@
  * Everything is epoch milliseconds and whole minutes, and "now" is an argument. Phones' clocks are evidence and may be wrong, so a
  * time that cannot be right (captured after it arrived) is not turned into a claim.
  */
+import { LATE_MS, type Timing } from '../../domain/times.ts';
 import type { People } from '../../state/types.ts';
 import { holderOf, isUnanswered, read, register, statusOf, type Readable } from './reading.ts';
 
 const MINUTE_MS = 60_000;
 /** A record that travelled longer than this is marked as late. */
-export const LATE_ARRIVAL_MINUTES = 10;
+export const LATE_ARRIVAL_MINUTES = LATE_MS / MINUTE_MS;
 
 export function minutesBetween(from_ms: number, to_ms: number): number {
   return Math.floor((to_ms - from_ms) / MINUTE_MS);
@@ -70,6 +71,14 @@ export function lateArrival(record: Pick<Readable, 'state' | 'received_at' | 'ma
   if (captured_ms === undefined || arrived_ms === undefined) return undefined;
   const minutes = minutesBetween(captured_ms, arrived_ms);
   return minutes >= LATE_ARRIVAL_MINUTES ? { captured_ms, arrived_ms, minutes } : undefined;
+}
+
+/** How a referral came here, where there is more to tell than one time: a long way, or a wrong clock. */
+export function arrivalTimes(record: Pick<Readable, 'state' | 'received_at' | 'made_at'>): Timing | undefined {
+  const { at = record.made_at, off_ms } = register(record, 'origin') ?? {};
+  const late = lateArrival(record) !== undefined && record.received_at !== null;
+  if (!late && off_ms === undefined) return undefined;
+  return { at, ...(late && { received: record.received_at! }), ...(off_ms !== undefined && { off_ms }) };
 }
 
 /** Minutes that an unanswered referral has waited; undefined once somebody has it. */

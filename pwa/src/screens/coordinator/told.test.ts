@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { disagreements } from './conflicts.ts';
 import { mapLink, usesAppleMaps } from './place.ts';
 import { isGiven, isWithdrawn } from './reading.ts';
 import { ANA, BEN, OFFICER, OLGA, PEOPLE, alerted, answered, created, did, minute, referral } from './referral.fixture.ts';
 import { clean } from './text.ts';
 import { timeline } from './timeline.ts';
-
-const named = (by: string, at: number, name: string, base?: Record<string, number>) =>
-  did(by, at, 'referral.set', { fields: { name } }, base ? { base } : {});
 
 const grant = (by: string, at: number, saw: string[] = []) =>
   did(
@@ -18,34 +14,6 @@ const grant = (by: string, at: number, saw: string[] = []) =>
     },
     { saw },
   );
-
-describe('two people wrote different things', () => {
-  const acts = [created(), named(ANA, 3, 'Rosa'), named(BEN, 4, 'Roza', { [OFFICER]: 1 }), named(OLGA, 5, 'Rose', { [OFFICER]: 1 })];
-
-  test('shows the value that stands first, then the others, each with who and when', () => {
-    expect(disagreements(referral('a', acts))).toEqual([
-      {
-        key: 'name',
-        conflicts: ['name|a-1|a-2', 'name|a-1|a-3'],
-        sides: [
-          { op: 'a-1', value: 'Rosa', by: ANA, at: minute(3), stands: true },
-          { op: 'a-2', value: 'Roza', by: BEN, at: minute(4), stands: false },
-          { op: 'a-3', value: 'Rose', by: OLGA, at: minute(5), stands: false },
-        ],
-      },
-    ]);
-  });
-
-  test('leaves out what is told elsewhere', () => {
-    expect(disagreements(referral('a', acts), ['name|a-1|a-2', 'name|a-1|a-3'])).toEqual([]);
-  });
-
-  test('is over when a person chose', () => {
-    const conflicts = ['name|a-1|a-2', 'name|a-1|a-3'];
-    const record = referral('a', [...acts, did(ANA, 9, 'conflict.resolve', { key: 'name', value: 'Roza', conflicts })]);
-    expect(disagreements(record)).toEqual([]);
-  });
-});
 
 describe('the timeline', () => {
   test('tells what stands, oldest first', () => {

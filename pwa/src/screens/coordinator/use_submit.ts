@@ -3,11 +3,13 @@ import { useState } from 'preact/hooks';
 import { submit } from '../../state/compose.ts';
 import type { Act } from '../../state/types.ts';
 
+type SubmitOptions = Parameters<typeof submit>[2];
+
 export interface Submitting {
   busy: boolean;
   failed: boolean;
   /** True once the acts are kept on this phone. Never twice at the same time. */
-  send: (acts: Act[], options?: { consumes_draft?: string }) => Promise<boolean>;
+  send: (acts: Act[], options?: SubmitOptions) => Promise<boolean>;
 }
 
 export function useSubmit(referral_id: string): Submitting {

@@ -4,6 +4,7 @@
  * Uses the dictionaries and the names this phone knows; decides nothing.
  */
 import { t, shownLanguage, type MessageKey } from '../../state/language.ts';
+import { record } from '../../state/records.ts';
 import { program } from '../../state/session.ts';
 import { date, exactly } from '../../state/times.ts';
 import { now } from '../../state/clock.ts';
@@ -127,6 +128,7 @@ export function valueInWords(key: string, value: unknown): string {
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
   if (typeof value === 'object') return partsInWords(key, value as Parts);
   const text = String(value);
+  if (key === 'merged_into') return t('co_title', { number: record(text)?.number ?? text });
   if (key === 'wait_minutes') return t('co_minutes', { n: text });
   if (key === 'status' || key === 'custody') return word(key, text);
   if (DATES.includes(key)) return calendarDate(text);

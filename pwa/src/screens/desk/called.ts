@@ -5,7 +5,7 @@ import { call, isRecord } from '../../transport/client.ts';
 export const CHANNELS = ['push', 'sms', 'voice', 'email', 'webhook'] as const;
 export const ANSWERS = ['pending', 'sent', 'seen', 'dead', 'cancelled'] as const;
 export const HAPPENED = [
-  'opened', 'morning', 'after_hours', 'nobody_reachable', 'acknowledged', 'read', 'expired', 'assigned', 'left_with_card', 'closed',
+  'opened', 'morning', 'after_hours', 'nobody_reachable', 'acknowledged', 'read', 'expired', 'assigned', 'left_with_card', 'closed', 'merged', 'parted',
 ] as const;
 
 export interface Called {

@@ -22,6 +22,7 @@ import { lateWords, nameOf, standingWords, word } from './words.ts';
 
 const administration = lazily(() => import('../administration/index.tsx'));
 const whoWasCalled = lazily(() => import('./timeline.tsx'), 'called');
+const conflicts = lazily(() => import('../conflicts/index.tsx'), 'coordinator', 'conflicts');
 const UNSENT: readonly string[] = ['saved', 'sending', 'not_sent', 'attention'];
 
 function consentWords(record: ReferralRecord): string {
@@ -122,6 +123,8 @@ function Take({ record }: { record: ReferralRecord }) {
   );
 }
 
+const differs = ({ state, gave_way = [] }: ReferralRecord): boolean => Object.keys(state.conflicts).length + gave_way.length > 0;
+
 export function Detail({ record }: { record: ReferralRecord }) {
   useOpening(record.id);
   const row = rowOf(record, people.value, limitsOf(program.value), now.value);
@@ -134,6 +137,7 @@ export function Detail({ record }: { record: ReferralRecord }) {
       <p class={`state ${unanswered ? 'wait' : 'plain'}`}>{standingWords(row)}</p>
       {unanswered && <p class="age">{lateWords(row)}</p>}
       <DifferenceLine record={record} />
+      {me.value?.role === 'supervisor' && differs(record) && <Lazy inside load={conflicts} props={{ what: 'cards', record }} />}
       {UNSENT.includes(record.word) && <StateLine record={record} />}
       <div class="actions">
         {callback && <CallButton number={callback} name={t('desk_the_officer')} />}

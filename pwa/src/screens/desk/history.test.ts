@@ -17,7 +17,7 @@ describe('the history', () => {
 
   test('makes one sentence of one person’s changes within ten minutes', () => {
     const told = tellHistory([item('referral.set', 0), item('referral.set', 9, { groups: ['case', 'place'] }), item('referral.set', 11)]);
-    expect(told.map(({ groups, times }) => [groups, times])).toEqual([[['place', 'case'], 2], [['place'], 1]]);
+    expect(told.map(({ groups, count }) => [groups, count])).toEqual([[['place', 'case'], 2], [['place'], 1]]);
   });
 
   test('never joins what two people did, nor acts', () => {
@@ -25,6 +25,12 @@ describe('the history', () => {
     expect(tellHistory([item('referral.set', 0), item('referral.set', 1, { by: ana })])).toHaveLength(2);
     expect(tellHistory([item('note.add', 0), item('note.add', 0)])).toHaveLength(2);
     expect(tellHistory([item('referral.set', 0), item('referral.alert', 1), item('referral.set', 2)])).toHaveLength(3);
+  });
+
+  test('keeps a wrong clock apart from when it was done and when it arrived', () => {
+    const [told] = tellHistory([item('note.add', 0, { received_at: minute(180), off_ms: -7_200_000 })]);
+    expect(told!.times).toEqual({ at: minute(0), received: minute(180), off_ms: -7_200_000 });
+    expect(tellHistory([item('note.add', 0, { off_ms: null })])[0]!.times).toEqual({ at: minute(0) });
   });
 
   test('keeps the server’s order even where clocks disagree', () => {
@@ -36,7 +42,7 @@ describe('the history', () => {
   test('marks what arrived long after it was done, and does not join it with what did not', () => {
     const late = item('referral.set', 0, { received_at: minute(180) });
     const told = tellHistory([item('referral.set', 0), late]);
-    expect(told.map(({ arrived_late_at }) => arrived_late_at)).toEqual([null, minute(180)]);
+    expect(told.map(({ times }) => times.received ?? null)).toEqual([null, minute(180)]);
   });
 
   test('tells that something happened when it does not know what', () => {
@@ -46,7 +52,7 @@ describe('the history', () => {
 
 describe('the server’s answers', () => {
   test('are read as far as they can be understood', () => {
-    const good = item('note.add', 0);
+    const good = item('note.add', 0, { off_ms: null });
     const nameless = { ...good, by: { id: 'x', name: '', role: 'server' } };
     expect(readHistory([good, null, { op_id: 1 }, nameless, { ...good, groups: 'place' }])).toEqual([
       good, { ...good, by: null }, { ...good, groups: [] },

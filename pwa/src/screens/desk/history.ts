@@ -4,15 +4,18 @@
  * Chooses sentences and folds runs of small changes together; the words are in the dictionaries. What a role may read was decided
  * by the server: an item that it did not send is not guessed at.
  */
+import type { Timing } from '../../domain/times.ts';
 import { LATE_ARRIVAL_MINUTES, minutesBetween } from '../coordinator/times.ts';
 
 export interface HistoryItem {
   op_id: string;
   kind: string;
   by: { name: string; role: string } | null;
-  /** The author's clock, and the server's when it arrived. */
+  /** When it was done, as well as can be told, and when the server had it. */
   at: string;
   received_at: string;
+  /** By how much the phone's clock was behind, where it was wrong. Missing in what an older server says. */
+  off_ms?: number | null;
   groups: string[];
   fields?: string[];
 }
@@ -21,13 +24,13 @@ export const TOLD_KINDS = [
   'referral.create', 'referral.set', 'referral.alert', 'officer.leave', 'referral.assign', 'referral.close', 'page.acknowledge', 'page.expire',
   'consent.grant', 'consent.withdraw', 'consent.confirm', 'note.add', 'contact.add', 'safety.add', 'entry.strike',
   'handoff.record', 'decision.record', 'conflict.resolve', 'approval.add', 'approval.confirm', 'override.add', 'release.give', 'release.revoke',
-  'determination.check',
+  'determination.check', 'referral.merge', 'referral.unmerge',
 ] as const;
 export type ToldKind = (typeof TOLD_KINDS)[number];
 
 export const TOLD_GROUPS = [
   'origin', 'case', 'circumstances', 'place', 'identity', 'needs', 'demographics', 'safety', 'notes', 'contacts', 'consent', 'release',
-  'status', 'holder', 'decision', 'assessment', 'approvals',
+  'status', 'holder', 'decision', 'assessment', 'approvals', 'merging',
 ] as const;
 export type ToldGroup = (typeof TOLD_GROUPS)[number];
 
@@ -35,12 +38,11 @@ export interface Told {
   id: string;
   kind: ToldKind | 'other';
   by: { name: string; role: string } | null;
-  at: string;
   groups: ToldGroup[];
   /** How many operations of one kind this sentence stands for. */
-  times: number;
-  /** When it arrived, if that was long after it was done. */
-  arrived_late_at: string | null;
+  count: number;
+  /** When it was done and, if that was long after, when it arrived; and how wrong the clock was. */
+  times: Timing;
 }
 
 /** Changes that one person makes within this time read as one sentence. */
@@ -55,10 +57,13 @@ function tell(item: HistoryItem): Told {
     id: item.op_id,
     kind: isKind(item.kind) ? item.kind : 'other',
     by: item.by,
-    at: item.at,
     groups: item.groups.filter(isGroup),
-    times: 1,
-    arrived_late_at: travelled >= LATE_ARRIVAL_MINUTES ? item.received_at : null,
+    count: 1,
+    times: {
+      at: item.at,
+      ...(travelled >= LATE_ARRIVAL_MINUTES && { received: item.received_at }),
+      ...(item.off_ms != null && { off_ms: item.off_ms }),
+    },
   };
 }
 
@@ -68,8 +73,8 @@ function belongsTo(former: Told | undefined, next: Told): former is Told {
     former?.kind === 'referral.set' &&
     next.kind === 'referral.set' &&
     former.by?.name === next.by?.name &&
-    (former.arrived_late_at === null) === (next.arrived_late_at === null) &&
-    Math.abs(minutesBetween(Date.parse(former.at), Date.parse(next.at))) < TOGETHER_MINUTES
+    (former.times.received === undefined) === (next.times.received === undefined) &&
+    Math.abs(minutesBetween(Date.parse(former.times.at), Date.parse(next.times.at))) < TOGETHER_MINUTES
   );
 }
 
@@ -80,7 +85,7 @@ export function tellHistory(items: readonly HistoryItem[]): Told[] {
     const former = told.at(-1);
     if (belongsTo(former, next)) {
       former.groups = [...new Set([...former.groups, ...next.groups])];
-      former.times += 1;
+      former.count += 1;
     } else told.push(next);
   }
   return told;

@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { now } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
 import { go } from '../../state/router.ts';
-import { date, exactly, timeOfDay } from '../../state/times.ts';
+import { date, timeOfDay } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Button, Screen, When } from '../parts/index.ts';
+import { Button, Screen, WhenDone } from '../parts/index.ts';
 import { Lazy, lazily } from '../parts/lazy.tsx';
 import { tellHistory, type Told } from './history.ts';
 import { askHistory } from './server.ts';
@@ -26,10 +26,7 @@ function Sentences({ told }: { told: readonly Told[] }) {
     <ol class="history">
       {told.map((each) => (
         <li key={each.id}>
-          <When at={each.at} /> <strong>{sentence(each)}</strong>
-          {each.arrived_late_at && (
-            <span class="soft"> {t('desk_did_late', { when: exactly(each.arrived_late_at, now.value) })}</span>
-          )}
+          <WhenDone of={each.times} /> <strong>{sentence(each)}</strong>
         </li>
       ))}
     </ol>

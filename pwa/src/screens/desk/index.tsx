@@ -13,10 +13,12 @@ import './desk.css';
 
 const administration = lazily(() => import('../administration/index.tsx'));
 const rota = lazily(() => import('../rota/index.tsx'), 'rota');
+const attention = lazily(() => import('../attention/attention.tsx'), 'attention', 'coordinator');
 const rules = lazily(() => import('./rules/rules_page.tsx'), 'staff_rules');
 
 function Supervisor() {
   const { name, params } = route.value;
+  if (name === 'attention') return <Lazy load={attention} props={{}} />;
   if (name === 'rota') return <Lazy load={rota} props={{}} />;
   if (name !== '' && name !== 'referral') return <Lazy load={administration} props={{ what: 'room' }} />;
   const [id, page] = name === 'referral' ? params : [];
@@ -37,6 +39,8 @@ export default function Desk() {
       return <Officers />;
     case 'prosecutor':
       return <Prosecutor />;
+    case 'evaluator':
+      return <Lazy load={administration} props={{ what: 'evaluation' }} />;
     default:
       return (
         <Screen title={t('app_name')}>

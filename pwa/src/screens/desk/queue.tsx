@@ -8,12 +8,13 @@ import { go } from '../../state/router.ts';
 import { program } from '../../state/session.ts';
 import { exactly } from '../../state/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { LinkButton, Screen } from '../parts/index.ts';
+import { LinkButton, Screen, WhenDone } from '../parts/index.ts';
 import { Lazy, lazily } from '../parts/lazy.tsx';
 import { Unread } from '../parts/unread.tsx';
+import { isWorkedOnElsewhere, linksAmong } from '../coordinator/merging.ts';
 import { agencyOf, officerOf, pathwayOf } from '../coordinator/reading.ts';
 import { differenceOf } from '../coordinator/said.ts';
-import { lateArrival } from '../coordinator/times.ts';
+import { arrivalTimes, lateArrival } from '../coordinator/times.ts';
 import { Approvals } from './approvals.tsx';
 import { Detail } from './detail.tsx';
 import { EVERYTHING_OPEN, Filters, filter } from './filters.tsx';
@@ -47,6 +48,8 @@ function Travel({ record }: { record: ReferralRecord }) {
   const travel = lateArrival(record);
   const captured = t('desk_captured', { time: exactly(record.made_at, now.value) });
   if (record.received_at === null) return <span>{`${captured} · ${t('desk_not_arrived')}`}</span>;
+  const times = arrivalTimes(record);
+  if (times?.off_ms !== undefined) return <span><WhenDone of={times} /></span>;
   const arrived = t('desk_arrived', { time: exactly(record.received_at, now.value) });
   const long = travel ? ` · ${t('desk_travelled', { age: age(travel.minutes) })}` : '';
   return <span>{`${captured} · ${arrived}${long}`}</span>;
@@ -101,7 +104,9 @@ function moveFocus(event: KeyboardEvent): void {
 
 function List({ chosen }: { chosen: string | undefined }) {
   const limits = limitsOf(program.value);
-  const rows = queue(records.value, filter.value, people.value, limits, now.value);
+  const links = linksAmong(records.value);
+  const worked = records.value.filter((each) => !isWorkedOnElsewhere(each, links));
+  const rows = queue(worked, filter.value, people.value, limits, now.value);
   const all = queue(records.value, EVERYTHING_OPEN, people.value, limits, now.value);
   const unanswered = countUnanswered(all);
   const differing = countDiffering(all);

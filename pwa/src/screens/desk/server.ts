@@ -31,12 +31,12 @@ export const askWhatIsWrong = async (): Promise<Wrong[]> => readWrong(await call
 
 function readItem(each: unknown): HistoryItem[] {
   if (!isRecord(each)) return [];
-  const { op_id, kind, by, at, received_at, groups } = each;
+  const { op_id, kind, by, at, received_at, off_ms, groups } = each;
   if (typeof op_id !== 'string' || typeof kind !== 'string' || typeof at !== 'string' || typeof received_at !== 'string') return [];
   // The server's own operations have an author without a name.
   const named = isRecord(by) && typeof by['name'] === 'string' && by['name'] !== '';
   const known = named ? { name: String(by['name']), role: String(by['role']) } : null;
-  return [{ op_id, kind, by: known, at, received_at, groups: texts(groups) }];
+  return [{ op_id, kind, by: known, at, received_at, off_ms: typeof off_ms === 'number' ? off_ms : null, groups: texts(groups) }];
 }
 
 export function readHistory(answer: unknown): HistoryItem[] {

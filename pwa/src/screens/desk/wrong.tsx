@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { announce } from '../../state/announce.ts';
 import { connection } from '../../state/connection.ts';
 import { t } from '../../state/language.ts';
-import { now } from '../../state/clock.ts';
+import { now, present } from '../../state/clock.ts';
 import { ago } from '../../state/times.ts';
 import { askWhatIsWrong, type Wrong } from './server.ts';
 import { wrongWords } from './words.ts';
@@ -20,7 +20,7 @@ function useAsked(): Asked {
     const ask = async (): Promise<void> => {
       if (document.visibilityState === 'hidden') return;
       const next = await askWhatIsWrong().then(
-        (wrong): Asked => ({ state: 'told', wrong, at: Date.now() }),
+        (wrong): Asked => ({ state: 'told', wrong, at: present() }),
         (): Asked => ({ state: 'unreachable' }),
       );
       if (current) setAsked(next);

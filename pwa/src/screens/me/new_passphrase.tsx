@@ -10,7 +10,15 @@ const MIN_CHARACTERS = 12;
 
 export const tooShort = (passphrase: string): boolean => [...passphrase].length < MIN_CHARACTERS;
 
-export function NewPassphrase({ value, onInput, error }: { value: string; onInput: (value: string) => void; error?: string | undefined }) {
+interface NewPassphraseProps {
+  value: string;
+  onInput: (value: string) => void;
+  error?: string | undefined;
+  /** There was none before: it is not called the new one. */
+  first?: boolean;
+}
+
+export function NewPassphrase({ value, onInput, error, first }: NewPassphraseProps) {
   const [offered, setOffered] = useState('');
   const offer = (): void => {
     const words = fourWords();
@@ -19,7 +27,7 @@ export function NewPassphrase({ value, onInput, error }: { value: string; onInpu
   };
   return (
     <>
-      <Field id="new-passphrase" label={t('passphrase_new')} hint={t('passphrase_hint')} error={error}>
+      <Field id="new-passphrase" label={t(first ? 'passphrase_own' : 'passphrase_new')} hint={t('passphrase_hint')} error={error}>
         <TextInput type="password" name="new-password" autoComplete="new-password" value={value} onInput={onInput} required />
       </Field>
       {offered !== '' && offered === value && (

@@ -37,6 +37,7 @@ export const en = {
   passphrase_title: 'Passphrase',
   passphrase_change: 'Change the passphrase',
   passphrase_now: 'The passphrase until now',
+  passphrase_own: 'A passphrase of your own',
   passphrase_new: 'The new passphrase',
   passphrase_hint: 'Four words that nobody would guess, 12 letters at the least.',
   passphrase_short: 'Use 12 letters or more.',
@@ -123,4 +124,11 @@ export const en = {
   start_afresh_lead:
     'Drafts on this phone that were not finished can then no longer be read. What was finished is still sent. Continue?',
   start_afresh_yes: 'Continue without the old drafts',
+
+  wraps_gone_title: 'This phone has lost its key',
+  wraps_gone_lead:
+    'A wrong passphrase was typed ten times in a row. Drafts on this phone cannot be opened any more. What was finished is still sent. Sign in again to set the phone up, or write one referral now.',
+  removed_title: 'This phone was removed',
+  removed_lead:
+    'You, or your program, took it off your account, or the account was closed. What could be read on it is erased. What was finished is still sent, and a person looks at it. If that was a mistake, sign in again.',
 };

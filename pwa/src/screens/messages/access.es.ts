@@ -39,6 +39,7 @@ export const es: Record<keyof typeof en, string> = {
   passphrase_title: 'Frase de contraseña',
   passphrase_change: 'Cambiar la frase',
   passphrase_now: 'La frase de hasta ahora',
+  passphrase_own: 'Una frase propia',
   passphrase_new: 'La frase nueva',
   passphrase_hint: 'Cuatro palabras que nadie adivinaría, 12 letras como mínimo.',
   passphrase_short: 'Use 12 letras o más.',
@@ -125,4 +126,11 @@ export const es: Record<keyof typeof en, string> = {
   start_afresh_lead:
     'Los borradores sin terminar de este teléfono ya no podrán leerse. Lo terminado se sigue enviando. ¿Desea continuar?',
   start_afresh_yes: 'Continuar sin los borradores anteriores',
+
+  wraps_gone_title: 'Este teléfono perdió su clave',
+  wraps_gone_lead:
+    'Se escribió diez veces seguidas una frase equivocada. Los borradores de este teléfono ya no se pueden abrir. Lo terminado se sigue enviando. Inicie sesión de nuevo para preparar el teléfono o escriba una remisión ahora.',
+  removed_title: 'Este teléfono fue retirado',
+  removed_lead:
+    'Usted o su programa lo quitó de su cuenta, o la cuenta se cerró. Lo que se podía leer en él está borrado. Lo terminado se sigue enviando, y una persona lo revisa. Si fue un error, inicie sesión de nuevo.',
 };

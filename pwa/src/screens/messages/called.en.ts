@@ -30,5 +30,7 @@ export const en = {
   called_assigned: 'It was given to {name}.',
   called_left_with_card: '{name} left; the person has the card.',
   called_closed: 'Calling ended.',
+  called_merged: 'It counts with another referral of the same person.',
+  called_parted: 'It is no longer merged with another referral: calling began again.',
   called_other: 'Something that this version does not know happened ({code}).',
 };

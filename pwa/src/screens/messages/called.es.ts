@@ -32,5 +32,7 @@ export const es: Record<keyof typeof en, string> = {
   called_assigned: 'Se asignó a {name}.',
   called_left_with_card: '{name} se fue; la persona tiene la tarjeta.',
   called_closed: 'Se dejó de llamar.',
+  called_merged: 'Cuenta junto con otra remisión de la misma persona.',
+  called_parted: 'Ya no está unida a otra remisión: se volvió a llamar.',
   called_other: 'Pasó algo que esta versión no conoce ({code}).',
 };

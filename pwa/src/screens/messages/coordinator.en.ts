@@ -33,7 +33,6 @@ export const en = {
   co_left_cannot_come: 'the coordinator could not come',
   co_cannot_wait: 'The officer said they cannot wait',
   co_waits_unknown: 'The officer did not say how long they can wait',
-  co_late_arrival: 'Captured {captured}, arrived {arrived}',
   co_show_closed: 'Show closed ({n})',
   co_failed: 'This could not be saved on this phone. Try again. If it fails again, call.',
   co_saved_answer: 'Your answer is saved on this phone.',
@@ -55,6 +54,8 @@ export const en = {
   co_no_callback: 'No call-back number given',
   co_change_eta: 'Change when I arrive',
   co_who: 'Who',
+  co_who_change: 'Correct',
+  co_who_save: 'Save',
   co_name_missing: 'Name not given yet',
   co_age: '{n} years old',
   co_born: 'born {date}',
@@ -181,15 +182,9 @@ export const en = {
   co_strike_missing: 'Say in a few words why.',
   co_strike_save: 'Strike it through',
   co_struck: 'Struck through by {name}: {reason}',
-  co_by: '{name} · {when}',
 
   // Conflicts.
-  co_conflicts: 'Two people wrote different things',
-  co_conflict_lead: 'Choose the one that is right. Both stay in the history.',
-  co_conflict_use: 'Use this: {value}',
-  co_conflict_by: '{name}, {when}',
   co_conflict_empty: 'nothing',
-  co_conflict_stands: 'shown now',
 
   // Timeline.
   co_timeline: 'What happened',
@@ -246,6 +241,7 @@ export const en = {
   co_field_decision: 'Decision',
   co_field_closure: 'Reason for closing',
   co_field_confirmation: 'Still wants this',
+  co_field_merged_into: 'Merged into',
   co_status_submitted: 'Waiting for an answer',
   co_status_acknowledged: 'Answered',
   co_status_not_met: 'Could not meet',

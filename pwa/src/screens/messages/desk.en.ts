@@ -155,6 +155,8 @@ export const en = {
   desk_did_safety_add: '{name} added a safety observation.',
   desk_did_entry_strike: '{name} struck an entry through.',
   desk_did_handoff_record: '{name} recorded how they met.',
+  desk_did_referral_merge: '{name} merged it with another referral of the same person.',
+  desk_did_referral_unmerge: '{name} parted it from another referral.',
   desk_did_decision_record: '{name} recorded the decision.',
   desk_did_conflict_resolve: '{name} chose between two values: {what}.',
   desk_did_approval_add: '{name} recorded an approval.',
@@ -164,7 +166,6 @@ export const en = {
   desk_did_release_revoke: '{name} took a release of information back.',
   desk_did_determination_check: 'The server compared what the rules say.',
   desk_did_other: '{name} did something that this version does not know.',
-  desk_did_late: 'Arrived {when}.',
   desk_group_origin: 'where the referral comes from',
   desk_group_case: 'the case',
   desk_group_circumstances: 'what the officer saw and judged',
@@ -182,6 +183,7 @@ export const en = {
   desk_group_decision: 'the decision',
   desk_group_assessment: 'the first questions',
   desk_group_approvals: 'approvals',
+  desk_group_merging: 'the same person',
 
   // The sergeant.
   desk_officers: 'My officers',

@@ -8,13 +8,19 @@ import { addRoom, addRoomNow, type Dictionary, type Language } from '../../state
 import { en as shell } from './shell.en.ts';
 import type { en as access } from './access.en.ts';
 import type { en as administration } from './administration.en.ts';
+import type { en as attention } from './attention.en.ts';
 import type { en as answer } from './answer.en.ts';
 import type { en as called } from './called.en.ts';
+import type { en as conflicts } from './conflicts.en.ts';
 import type { en as coordinator } from './coordinator.en.ts';
 import type { en as desk } from './desk.en.ts';
+import type { en as handover } from './handover.en.ts';
+import type { en as evaluation } from './evaluation.en.ts';
 import type { en as lock } from './lock.en.ts';
+import type { en as merging } from './merging.en.ts';
 import type { en as officer } from './officer.en.ts';
 import type { en as parts } from './parts.en.ts';
+import type { en as quarantine } from './quarantine.en.ts';
 import type { en as reached } from './reached.en.ts';
 import type { en as release } from './release.en.ts';
 import type { en as rota } from './rota.en.ts';
@@ -26,7 +32,11 @@ type All = typeof shell &
   typeof access &
   typeof administration &
   typeof answer &
+  typeof attention &
+  typeof quarantine &
+  typeof evaluation &
   typeof lock &
+  typeof merging &
   typeof parts &
   typeof settings &
   typeof reached &
@@ -34,9 +44,11 @@ type All = typeof shell &
   typeof officer &
   typeof coordinator &
   typeof desk &
+  typeof handover &
   typeof staff &
   typeof staffRules &
   typeof called &
+  typeof conflicts &
   typeof rota;
 
 declare module '../../state/language.ts' {
@@ -51,12 +63,17 @@ const rooms = {
   lock: common,
   parts: common,
   settings: common,
+  attention: { en: () => import('./attention.en.ts'), es: () => import('./attention.es.ts') },
+  quarantine: { en: () => import('./quarantine.en.ts'), es: () => import('./quarantine.es.ts') },
   reached: { en: () => import('./reached.en.ts'), es: () => import('./reached.es.ts') },
+  handover: { en: () => import('./handover.en.ts'), es: () => import('./handover.es.ts') },
+  merging: { en: () => import('./merging.en.ts'), es: () => import('./merging.es.ts') },
   release: { en: () => import('./release.en.ts'), es: () => import('./release.es.ts') },
   officer: { en: () => import('./officer.en.ts'), es: () => import('./officer.es.ts') },
   coordinator: { en: () => import('./coordinator.en.ts'), es: () => import('./coordinator.es.ts') },
   desk: { en: () => import('./desk.en.ts'), es: () => import('./desk.es.ts') },
   staff: { en: () => import('./staff.en.ts'), es: () => import('./staff.es.ts') },
+  conflicts: { en: () => import('./conflicts.en.ts'), es: () => import('./conflicts.es.ts') },
   called: { en: () => import('./called.en.ts'), es: () => import('./called.es.ts') },
   rota: { en: () => import('./rota.en.ts'), es: () => import('./rota.es.ts') },
   staff_rules: { en: () => import('./staff_rules.en.ts'), es: () => import('./staff_rules.es.ts') },

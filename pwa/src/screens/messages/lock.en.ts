@@ -18,9 +18,6 @@ export const en = {
   write_only_lead:
     'You can still write one referral and send it. It cannot be saved half-way: finish it in one sitting. A supervisor will check it, because this phone cannot sign it.',
   write_only_start: 'Write one referral now',
-  wraps_gone_title: 'This phone has lost its key',
-  wraps_gone_lead:
-    'Drafts on this phone cannot be opened any more. What was finished is still sent. Sign in again to set the phone up, or write one referral now.',
 
   sign_in_server: 'The server did not answer as expected. Nothing on this phone is lost. Try again in a minute.',
   sign_in_too_many: 'Too many attempts. Wait {minutes} min and try again.',

@@ -19,9 +19,6 @@ export const es: Record<keyof typeof en, string> = {
   write_only_lead:
     'Aún puede escribir una remisión y enviarla. No se puede guardar a medias: termínela de una vez. Un supervisor la revisará, porque este teléfono no puede firmarla.',
   write_only_start: 'Escribir una remisión ahora',
-  wraps_gone_title: 'Este teléfono perdió su clave',
-  wraps_gone_lead:
-    'Los borradores de este teléfono ya no se pueden abrir. Lo terminado se sigue enviando. Inicie sesión de nuevo para preparar el teléfono o escriba una remisión ahora.',
 
   sign_in_server:
     'El servidor no respondió como se esperaba. Nada de este teléfono se ha perdido. Intente en un minuto.',

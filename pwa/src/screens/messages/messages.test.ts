@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const HERE = import.meta.dirname;
 const SCREENS = join(HERE, '..');
-const ROOMS = ['shell', 'access', 'administration', 'answer', 'lock', 'parts', 'settings', 'reached', 'release', 'officer', 'coordinator', 'desk', 'staff', 'staff_rules', 'rota', 'called'] as const;
+const ROOMS = ['shell', 'access', 'administration', 'answer', 'attention', 'quarantine', 'lock', 'parts', 'settings', 'reached', 'release', 'officer', 'coordinator', 'desk', 'evaluation', 'handover', 'merging', 'staff', 'staff_rules', 'rota', 'called', 'conflicts'] as const;
 type Room = (typeof ROOMS)[number];
 type Dictionary = Record<string, string>;
 
@@ -42,17 +42,25 @@ it('belong to one room each', async () => {
 /** Which rooms are loaded where a file's sentences are spoken; `shell.tsx` and `lazily` load them. */
 const SPOKEN: [where: (path: string) => boolean, rooms: Room[]][] = [
   [(path) => path.startsWith('officer/'), ['shell', 'parts', 'officer']],
+  [(path) => path.startsWith('coordinator/merging'), ['shell', 'parts', 'coordinator', 'merging']],
   [(path) => path === 'coordinator/release.tsx', ['shell', 'parts', 'coordinator', 'release']],
+  [(path) => path === 'conflicts/conflicts_times.tsx', ['shell', 'parts', 'conflicts']],
+  [(path) => path.startsWith('conflicts/'), ['shell', 'parts', 'coordinator', 'conflicts']],
   [(path) => path.startsWith('coordinator/'), ['shell', 'parts', 'coordinator', 'staff']],
   [(path) => path.startsWith('rota/'), ['shell', 'parts', 'rota']],
+  [(path) => path === 'administration/evaluation.tsx' || path === 'administration/evaluation.ts', ['shell', 'parts', 'administration', 'evaluation']],
+  [(path) => path === 'administration/told.tsx' || path === 'administration/told.ts', ['shell', 'parts', 'desk', 'staff', 'administration', 'release']],
+  [(path) => path.startsWith('administration/quarantine'), ['shell', 'parts', 'desk', 'staff', 'administration', 'quarantine']],
   [(path) => path.startsWith('administration/'), ['shell', 'parts', 'desk', 'staff', 'administration']],
+  [(path) => path.startsWith('attention/'), ['shell', 'parts', 'coordinator', 'staff', 'attention']],
   [(path) => path.startsWith('desk/rules/'), ['shell', 'parts', 'staff_rules']],
   [(path) => path === 'desk/timeline.tsx' || path === 'desk/called.ts', ['shell', 'parts', 'called']],
   [(path) => path === 'desk/prosecution.tsx', ['shell', 'parts', 'staff', 'release']],
   [(path) => path.startsWith('desk/'), ['shell', 'parts', 'desk', 'staff']],
-  [(path) => path.startsWith('me/') || ['join.tsx', 'openid.tsx', 'passphrase_changed.tsx', 'proof.tsx', 'setup.tsx'].includes(path), ['shell', 'parts', 'lock', 'access']],
+  [(path) => path.startsWith('me/') || ['join.tsx', 'openid.tsx', 'passphrase_changed.tsx', 'key_gone.tsx', 'proof.tsx', 'setup.tsx'].includes(path), ['shell', 'parts', 'lock', 'access']],
   [(path) => path === 'ways_in.tsx' || path === 'parts/passkey_button.tsx', ['shell', 'parts', 'lock']],
   [(path) => path === 'answer.tsx', ['shell', 'answer']],
+  [(path) => path.startsWith('handover/'), ['shell', 'parts', 'settings', 'handover']],
   [(path) => path.startsWith('reached/'), ['shell', 'parts', 'settings', 'reached']],
   [(path) => path === 'allow.tsx', ['shell', 'settings']],
   [(path) => path === 'me.tsx', ['shell', 'parts', 'settings']],

@@ -251,6 +251,7 @@ export const en = {
   officer_next: 'Next',
   officer_send_details: 'Send',
   officer_nothing_new: 'There is nothing new to send. Write something, or go back.',
+  officer_changed_meanwhile: 'Somebody else changed this while you were writing: choose above.',
   officer_consent_gone: 'The person’s yes does not stand, so nothing about the person can be sent. What you wrote stays on this phone.',
   officer_wrong_age_years: 'Give an age from 0 to 120.',
   officer_wrong_birth_date: 'Give the year of birth with four digits.',

@@ -241,6 +241,7 @@ export const es: Record<keyof typeof en, string> = {
   officer_next: 'Siguiente',
   officer_send_details: 'Enviar',
   officer_nothing_new: 'No hay nada nuevo que enviar. Escriba algo o vuelva atrás.',
+  officer_changed_meanwhile: 'Otra persona cambió esto mientras usted escribía: elija arriba.',
   officer_consent_gone: 'El sí de la persona ya no está vigente; no se puede enviar nada sobre ella. Lo que usted escribió sigue en este teléfono.',
   officer_wrong_age_years: 'Escriba una edad de 0 a 120.',
   officer_wrong_birth_date: 'Escriba el año de nacimiento con cuatro cifras.',

@@ -14,8 +14,10 @@ export const en = {
   word_not_sent: 'NOT SENT — keep this open, or call',
   why_held: 'a person at the program is looking at it; call if it is urgent',
   why_rejected: 'it was not accepted; call the coordinator and give the details',
-  why_conflict: 'two people wrote different things; open it and choose',
   why_unreadable: 'this phone cannot read it; call the coordinator',
+  troubled_one: '{n} entry of yours was not accepted',
+  troubled_other: '{n} entries of yours were not accepted',
+  why_and_what: 'Why, and what to do',
   unreadable_one: '{n} entry on this phone cannot be read. It is kept, not deleted. Tell your supervisor.',
   unreadable_other: '{n} entries on this phone cannot be read. They are kept, not deleted. Tell your supervisor.',
   factor_wanted: 'Your program asks for a passkey or a code besides the passphrase. You can write and send; reading waits for it.',
@@ -24,6 +26,7 @@ export const en = {
     'Your last sign-in with a connection was more than 12 hours ago. What was on this phone before stays shut until you sign in again. You can write and send as usual.',
 
   ago: '{ago}, {time}',
+  conflict_line: 'Somebody else wrote something different. Open it.',
   just_now: 'just now',
 
   cancel: 'Cancel',

@@ -16,8 +16,10 @@ export const es: Record<keyof typeof en, string> = {
   word_not_sent: 'NO ENVIADO: deje esto abierto o llame',
   why_held: 'una persona del programa lo está revisando; si es urgente, llame',
   why_rejected: 'no fue aceptado; llame a coordinación y dé los datos',
-  why_conflict: 'dos personas escribieron cosas distintas; ábralo y elija',
   why_unreadable: 'este teléfono no puede leerlo; llame a coordinación',
+  troubled_one: '{n} anotación suya no se aceptó',
+  troubled_other: '{n} anotaciones suyas no se aceptaron',
+  why_and_what: 'Por qué, y qué hacer',
   unreadable_one: '{n} anotación de este teléfono no se puede leer. Se conserva, no se borra. Avise a su supervisor.',
   unreadable_other:
     '{n} anotaciones de este teléfono no se pueden leer. Se conservan, no se borran. Avise a su supervisor.',
@@ -27,6 +29,7 @@ export const es: Record<keyof typeof en, string> = {
     'Hace más de 12 horas que entró con conexión. Lo que ya estaba en este teléfono sigue cerrado hasta que entre de nuevo. Puede escribir y enviar como siempre.',
 
   ago: '{ago}, {time}',
+  conflict_line: 'Otra persona escribió algo distinto. Ábrala.',
   just_now: 'ahora mismo',
 
   cancel: 'Cancelar',

@@ -4,6 +4,7 @@
  * Pure. Answers for what is said, in which order, and citing what. State makes signed operations of it and stores them;
  * the server decides. Before the person's yes there is nothing to send, and the alert itself carries no identity.
  */
+import { standingGrant } from '../../domain/fold.ts';
 import { canonical } from '../../domain/operation.ts';
 import type { Act, ReferralRecord } from '../../state/types.ts';
 import type { Determination, PackDocument } from '../../rules/model.ts';
@@ -123,13 +124,8 @@ export function changed(fields: Body['fields'], known: Known | undefined): Recor
   return Object.fromEntries(tidied.filter(([key, value]) => !same(value, sent(known, key))));
 }
 
-/** The yes that identity may cite: a grant made with knowledge of every withdrawal. Null: none, no identity may be sent. */
-export function standingConsent(known: Known | undefined): string | null {
-  const events = Object.entries(known?.state.consent ?? {});
-  const withdrawals = events.filter(([, { kind }]) => kind === 'withdrawal').map(([id]) => id);
-  const stands = events.filter(([, { kind, saw }]) => kind === 'grant' && withdrawals.every((id) => saw.includes(id)));
-  return stands.toSorted(([, a], [, b]) => (a.at < b.at ? -1 : 1)).at(-1)?.[0] ?? null;
-}
+/** The yes that identity may cite. Null: none, no identity may be sent. */
+export const standingConsent = (known: Known | undefined): string | null => standingGrant(known?.state.consent ?? {});
 
 /** Only what is new since the last time: changed fields, a note, observations. Empty when there is nothing to send. */
 export function detailsActs(body: Body, known: Known | undefined, consent = standingConsent(known)): Act[] {

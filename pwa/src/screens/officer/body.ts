@@ -74,6 +74,8 @@ export type Body = {
   consent: ConsentDraft;
   /** Fields by their name in a referral. A missing key is untouched, null is cleared. */
   fields: Record<string, FieldValue>;
+  /** Of fields of a referral that exists: the operation whose value was shown when the field was first touched. */
+  seen?: Record<string, string | null>;
   safety: Observation[];
   note: string;
   /** The referral that this draft adds details to; null on the way to an alert. */

@@ -6,13 +6,17 @@ import { t } from '../../state/language.ts';
 import { record } from '../../state/records.ts';
 import { go, goInstead } from '../../state/router.ts';
 import { me } from '../../state/session.ts';
+import { changedMeanwhile, type Change } from '../conflicts/meanwhile.ts';
 import { Button, ErrorSummary, LinkButton, Screen, type FieldError } from '../parts/index.ts';
-import { detailsActs, detailsProblems, standingConsent, type Known } from './acts.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
+import { changed, detailsActs, detailsProblems, standingConsent, type Known } from './acts.ts';
 import { useBusy } from './busy.ts';
 import { CasePage, FiguresPage, NeedsPage, PersonPage } from './details_pages.tsx';
 import { formOf, type DetailsForm } from './form.ts';
 import { rememberedGrant } from './grants.ts';
 import { takenOver } from './taken_over.ts';
+
+const meanwhile = lazily(() => import('../conflicts/index.tsx'), 'coordinator', 'conflicts');
 
 const PAGES = ['person', 'needs', 'case', 'figures'] as const;
 type Page = (typeof PAGES)[number];
@@ -41,13 +45,16 @@ export function Details({ id, page }: { id: string; page: string }) {
   const [problem, setProblem] = useState<FieldError | null>(null);
   const { updated_at } = form.draft ?? {};
   useEffect(() => setProblem(null), [shown, updated_at]);
+  const changes = changedMeanwhile(changed(form.body.fields, known), form.body.seen ?? {}, known, me.value?.user_id);
+  const keepMine = ({ key, op }: Change): void => form.change({ seen: { ...form.body.seen, [key]: op } });
   const send = (): void => {
     const wrong = detailsProblems(form.body)[0];
     const acts = detailsActs(form.body, known, consent);
+    if (changes.length > 0) return setProblem({ text: t('officer_changed_meanwhile') });
     if (wrong) return setProblem({ field: `details-${wrong}`, text: t(`officer_wrong_${wrong}`) });
     if (acts.length === 0) return setProblem({ text: t('officer_nothing_new') });
     run(async () => {
-      await submit(id, acts, form.draft ? { consumes_draft: form.draft.draft_id } : {});
+      await submit(id, acts, { shown: known, ...(form.draft && { consumes_draft: form.draft.draft_id }) });
       goInstead(`/referral/${id}`);
     });
   };
@@ -72,6 +79,7 @@ export function Details({ id, page }: { id: string; page: string }) {
       main={main}
     >
       <ErrorSummary errors={errors} />
+      {changes.length > 0 && <Lazy inside load={meanwhile} props={{ what: 'changed', changes, keepMine, leaveTheirs: ({ key }: Change) => form.leave(key) }} />}
       {consent === null ? <p class="notice">{t(taken ? 'officer_taken_over_wrote' : 'officer_consent_gone')}</p> : at === 0 && <p class="hint">{t('officer_details_lead')}</p>}
       <Shown form={form} />
     </Screen>

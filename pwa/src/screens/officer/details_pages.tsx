@@ -1,4 +1,5 @@
 /** The four groups of details. Every field is optional; every change is saved as it is made. */
+import { present } from '../../state/clock.ts';
 import { t, type MessageKey } from '../../state/language.ts';
 import { BASIS, CUSTODY, FIELDS, NEEDS } from '../../domain/fields.ts';
 import { Choice, Field, Options, TextArea, Tick, TickList, useField, type ThreeState } from '../parts/index.ts';
@@ -87,7 +88,7 @@ function Safety({ form }: { form: DetailsForm }) {
   const { safety } = form.body;
   const tick = (about: About, on: boolean): void => {
     const others = safety.filter((each) => each.about !== about);
-    form.change({ safety: on ? [...others, { about, text: '', observed_at: new Date().toISOString() }] : others });
+    form.change({ safety: on ? [...others, { about, text: '', observed_at: new Date(present()).toISOString() }] : others });
   };
   const write = (about: About, text: string): void =>
     form.change({ safety: safety.map((each) => (each.about === about ? { ...each, text } : each)) });

@@ -1,5 +1,6 @@
 /** The details of one referral as a form: what was sent, with what this phone has written since on top. */
 import { edit, newDraft } from '../../state/drafts.ts';
+import { opOf } from '../conflicts/meanwhile.ts';
 import { sent, type Known } from './acts.ts';
 import { emptyBody, type Body, type FieldValue, type OfficerDraft } from './body.ts';
 import { detailsDraft } from './list.ts';
@@ -12,6 +13,8 @@ export interface DetailsForm {
   value: (key: string) => FieldValue;
   text: (key: string) => string;
   set: (key: string, value: FieldValue) => void;
+  /** Takes one's own word back: the field shows what the referral has. */
+  leave: (key: string) => void;
   change: (patch: Partial<Body>) => void;
 }
 
@@ -35,7 +38,15 @@ export function formOf(referral_id: string, known: Known | undefined): DetailsFo
     pathway,
     value,
     text: (key) => (value(key) === null ? '' : String(value(key))),
-    set: (key, next) => change({ fields: { ...find()?.body.fields, [key]: next } }),
+    set: (key, next) => {
+      const { fields, seen } = find()?.body ?? {};
+      change({ fields: { ...fields, [key]: next }, seen: { [key]: opOf(known, key), ...seen } });
+    },
+    leave: (key) => {
+      const { [key]: _mine, ...fields } = find()?.body.fields ?? {};
+      const { [key]: _op, ...seen } = find()?.body.seen ?? {};
+      change({ fields, seen });
+    },
     change,
   };
 }

@@ -1,4 +1,5 @@
 /** Home: begin, or go on with what was begun; what needs the officer stands first. */
+import { present } from '../../state/clock.ts';
 import { shownLanguage, t } from '../../state/language.ts';
 import { newDraft } from '../../state/drafts.ts';
 import { dayOf, inForce, packInForce } from '../../state/packs.ts';
@@ -6,8 +7,11 @@ import { records } from '../../state/records.ts';
 import { go } from '../../state/router.ts';
 import { me, phase, program } from '../../state/session.ts';
 import { stale } from '../../state/since.ts';
+import { storageLevel } from '../../state/storage_level.ts';
 import type { ReferralRecord } from '../../state/types.ts';
-import { Button, Card, DraftLine, Screen, StateLine, When } from '../parts/index.ts';
+import { Button, Card, DraftLine, Screen, StateLine, WhenDone } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
+import { concerns } from '../conflicts/concerns.ts';
 import { Unread } from '../parts/unread.tsx';
 import { sent } from './acts.ts';
 import { SHIFT_HOURS, type Body, type OfficerDraft, type Pathway } from './body.ts';
@@ -19,10 +23,12 @@ import { departed } from './waiting.ts';
 import { Waits } from './waits.tsx';
 import { officerDrafts, packOf, pathOf } from './way.ts';
 
+const room = lazily(() => import('../handover/index.tsx'), 'handover');
+
 const isPartner = (): boolean => me.value?.role === 'partner';
 
 function beginOn(pathway: Pathway): void {
-  const at = new Date().toISOString();
+  const at = new Date(present()).toISOString();
   const pack = program.value && inForce(program.value, dayOf(at, program.value.time_zone));
   go(pathOf(newDraft<Body>(begin(pathway, at, pack, isPartner()))));
 }
@@ -71,7 +77,7 @@ function DraftCard({ draft }: { draft: OfficerDraft }) {
     <Card to={pathOf(draft)} title={place || chargeWords(charges, pack) || pathwayWords(pathway)}>
       <DraftLine />
       <p class="soft">
-        <When at={begun_at} />
+        <WhenDone of={{ at: begun_at }} />
       </p>
     </Card>
   );
@@ -95,9 +101,10 @@ function ReferralCard({ record, unsent }: { record: ReferralRecord; unsent: bool
       <Card to={`/referral/${record.id}`} title={titleOf(record)}>
         <StateLine record={record} />
         <EndLine record={record} />
+        {concerns(record, me.value?.user_id) && <p class="state wait">{t('conflict_line')}</p>}
         {unsent && <p class="state wait">{t('officer_details_unsent')}</p>}
         <p class="soft">
-          <When at={record.made_at} />
+          <WhenDone of={record.state.registers['origin'] ?? { at: record.made_at }} />
         </p>
       </Card>
       <Waits record={record} />
@@ -111,7 +118,8 @@ export function Home() {
   const list = items(officerDrafts(), records.value);
   return (
     <Screen title={t('officer_home')}>
-      <Begin />
+      {storageLevel.value !== 'fine' && <Lazy inside load={room} props={{ notice: true }} />}
+      {storageLevel.value !== 'spent' && <Begin />}
       <h2>{t('officer_mine')}</h2>
       <Unread />
       {list.length === 0 && stale.value ? null : list.length === 0 ? (

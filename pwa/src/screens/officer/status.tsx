@@ -1,6 +1,6 @@
 /** What became of a referral: its one state line, who is being called, what can still be done, what has happened. */
 import { useEffect, useState } from 'preact/hooks';
-import { now } from '../../state/clock.ts';
+import { now, present } from '../../state/clock.ts';
 import { submit } from '../../state/compose.ts';
 import { newDraft } from '../../state/drafts.ts';
 import { t } from '../../state/language.ts';
@@ -11,7 +11,10 @@ import { go } from '../../state/router.ts';
 import { me } from '../../state/session.ts';
 import { exactly } from '../../state/times.ts';
 import type { Act, ReferralRecord } from '../../state/types.ts';
-import { Button, CallButton, LinkButton, Screen, StateLine, When } from '../parts/index.ts';
+import { chosenIn } from '../conflicts/chosen.ts';
+import { concerns } from '../conflicts/concerns.ts';
+import { Button, CallButton, LinkButton, Screen, StateLine, WhenDone } from '../parts/index.ts';
+import { Lazy, lazily } from '../parts/lazy.tsx';
 import { closeActs, sent, withdrawActs } from './acts.ts';
 import { sameStop, type Body, type FieldValue, type Pathway } from './body.ts';
 import { useBusy } from './busy.ts';
@@ -26,6 +29,8 @@ import { waitingSince } from './waiting.ts';
 import { Calling, Clock, Reach } from './waits.tsx';
 import { pathOf } from './way.ts';
 import { Words } from './words.tsx';
+
+const conflicts = lazily(() => import('../conflicts/index.tsx'), 'coordinator', 'conflicts');
 
 export function Status({ id }: { id: string }) {
   useOpening(id);
@@ -46,10 +51,14 @@ export function Status({ id }: { id: string }) {
     <Screen title={titleOf(found)} back={() => go('/')} backLabel={t('officer_to_home')} main={main}>
       <StateLine record={found} />
       <EndLine record={found} />
+      {(concerns(found, me.value?.user_id) || chosenIn(id).length > 0) && (
+        <Lazy inside load={conflicts} props={{ what: 'cards', record: found, own: true }} />
+      )}
       {since !== null && <Clock since_ms={since} />}
       <Calling spoken record={found} />
       <Reach record={found} />
       <Leave record={found} />
+      {found.word === 'attention' && <LinkButton to="/attention">{t('why_and_what')}</LinkButton>}
       {taken && <p class="notice">{t('officer_taken_over')}</p>}
       {whole && <Further record={found} closed={closed} taken={taken} />}
     </Screen>
@@ -102,7 +111,7 @@ function Timeline({ list }: { list: readonly Moment[] }) {
           <li key={moment.what + moment.at}>
             {momentWords(moment)}
             <span class="hint">
-              <When at={moment.at} />
+              <WhenDone of={moment} />
             </span>
           </li>
         ))}
@@ -116,7 +125,7 @@ function anotherPerson(from: ReferralRecord): void {
   const fields = Object.fromEntries(Object.entries(from.state.registers).map(([key, { value }]) => [key, value as FieldValue]));
   const origin = from.state.registers['origin']?.value as { pathway?: string } | undefined;
   const pathway: Pathway = origin?.pathway === 'social_contact' ? 'social_contact' : 'arrest_diversion';
-  const body = { ...sameStop(fields, pathway, new Date().toISOString()), ...underRules(pathway, packInForce.value), partner: me.value?.role === 'partner' };
+  const body = { ...sameStop(fields, pathway, new Date(present()).toISOString()), ...underRules(pathway, packInForce.value), partner: me.value?.role === 'partner' };
   go(pathOf(newDraft<Body>(body)));
 }
 

@@ -1,11 +1,11 @@
 /** What has happened with a referral, as moments in order, from what an officer may see. Pure; words are the screen's. */
+import { timesOf, type Timing } from '../../domain/times.ts';
 import type { ReferralRecord } from '../../state/types.ts';
 
 export type What = 'begun' | 'agreed' | 'withdrawn' | 'received' | 'called' | 'seen' | 'handed_off' | 'deferred' | 'not_met' | 'left' | 'closed';
 
-export interface Moment {
+export interface Moment extends Timing {
   what: What;
-  at: string;
   /** Who did it, where that is a person worth naming. */
   by?: string;
 }
@@ -22,15 +22,15 @@ export const endOf = ({ state }: Pick<Seen, 'state'>): What | undefined =>
 export function moments(of: Seen): Moment[] {
   const { state, page, received_at, made_at } = of;
   const { origin, status, holder, departure } = state.registers;
-  const found: Moment[] = [{ what: 'begun', at: origin?.at ?? made_at }];
-  for (const { kind, at } of Object.values(state.consent)) found.push({ what: kind === 'grant' ? 'agreed' : 'withdrawn', at });
+  const found: Moment[] = [{ what: 'begun', ...timesOf(origin ?? { at: made_at }) }];
+  for (const event of Object.values(state.consent)) found.push({ what: event.kind === 'grant' ? 'agreed' : 'withdrawn', ...timesOf(event) });
   if (received_at !== null) found.push({ what: 'received', at: received_at });
   // A page that reached no phone, or waits for the morning, called nobody.
   if (page && page.calling !== 'nobody' && page.calling !== 'morning') found.push({ what: 'called', at: page.opened_at });
   const who = (holder?.value as { user_id?: string } | null | undefined)?.user_id ?? page?.acknowledged_by;
-  if (holder && who) found.push({ what: 'seen', at: holder.at, by: who });
-  if (departure) found.push({ what: 'left', at: departure.at });
+  if (holder && who) found.push({ what: 'seen', ...timesOf(holder), by: who });
+  if (departure) found.push({ what: 'left', ...timesOf(departure) });
   const end = endOf(of);
-  if (status && end) found.push({ what: end, at: status.at, by: status.by });
+  if (status && end) found.push({ what: end, ...timesOf(status), by: status.by });
   return found.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }

@@ -1,6 +1,6 @@
 /** Somebody else's word, written down by the officer: who gave it, how it came, when, and why where that is asked. */
 import { useState } from 'preact/hooks';
-import { now } from '../../state/clock.ts';
+import { now, present } from '../../state/clock.ts';
 import { t } from '../../state/language.ts';
 import { timeOfDay } from '../../state/times.ts';
 import { program } from '../../state/session.ts';
@@ -53,7 +53,7 @@ export function useWord(id: string, needs: Needs, first: Word = NO_WORD, keep?: 
   const whole = (): Word | null => {
     const missing = wordGap(word, needs);
     setGap(missing);
-    return missing ? null : { ...word, given_at: word.given_at ?? new Date().toISOString(), state: 'given' };
+    return missing ? null : { ...word, given_at: word.given_at ?? new Date(present()).toISOString(), state: 'given' };
   };
   return { ...needs, id, word, gap, change, whole };
 }

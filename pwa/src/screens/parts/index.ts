@@ -6,4 +6,4 @@ export { ErrorSummary, type FieldError } from './error_summary.tsx';
 export { Field, TextArea, TextInput, useField, type FieldProps, type TextAreaProps, type TextInputProps } from './field.tsx';
 export { Card, Screen, type ScreenProps } from './screen.tsx';
 export { DraftLine, StateLine, stateSentence } from './state_line.tsx';
-export { When } from './when.tsx';
+export { When, WhenDone } from './when.tsx';

@@ -1,5 +1,5 @@
 /** Screens that arrive when they are first needed; without a network they come from the service worker. */
-import type { ComponentType } from 'preact';
+import type { ComponentChildren, ComponentType } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { t } from '../../state/language.ts';
 import { addMessages, type Room } from '../messages/index.ts';
@@ -28,11 +28,12 @@ export function lazily<Props>(load: () => Promise<Module<Props>>, ...rooms: Room
 interface LazyProps<Props> {
   load: Load<Props>;
   props: Props;
-  /** Part of another screen: nothing stands in its place until it has come. */
+  /** Part of another screen: nothing, or `until`, stands in its place until it has come. */
   inside?: boolean;
+  until?: ComponentChildren;
 }
 
-export function Lazy<Props extends object>({ load, props, inside }: LazyProps<Props>) {
+export function Lazy<Props extends object>({ load, props, inside, until = null }: LazyProps<Props>) {
   const [loaded, setLoaded] = useState<{ load: Load<Props>; Content: ComponentType<Props> | null } | null>(null);
   const [attempt, setAttempt] = useState(0);
   useLayoutEffect(() => {
@@ -48,7 +49,7 @@ export function Lazy<Props extends object>({ load, props, inside }: LazyProps<Pr
   }, [load, attempt]);
   const Content = load.here ?? (loaded?.load === load ? loaded.Content : undefined);
   if (Content) return <Content {...props} />;
-  if (inside) return null;
+  if (inside) return until;
   if (Content === undefined) return <Blank word={t('loading')} />;
   return (
     <Screen

@@ -19,7 +19,6 @@ const TONES: Record<Word, 'plain' | 'wait' | 'good' | 'bad'> = {
 const WHYS: Record<string, MessageKey> = {
   held: 'why_held',
   rejected: 'why_rejected',
-  conflict: 'why_conflict',
   unreadable: 'why_unreadable',
 };
 

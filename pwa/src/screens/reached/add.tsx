@@ -7,6 +7,7 @@ import { Button } from '../parts/button.tsx';
 import { Options } from '../parts/choice.tsx';
 import { ErrorSummary } from '../parts/error_summary.tsx';
 import { Field, TextInput } from '../parts/field.tsx';
+import { Form } from '../parts/form.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { addWay, refusalOf, tidied, type ContactChannel } from './ways.ts';
 
@@ -41,14 +42,7 @@ export function AddWay({ available, onAdded }: AddProps) {
     setBusy(false);
   };
   return (
-    <form
-      class="fill"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void add();
-      }}
-    >
+    <Form send={add}>
       <Screen
         title={t('reached_add')}
         back={toList}
@@ -70,7 +64,7 @@ export function AddWay({ available, onAdded }: AddProps) {
         />
         <AddressField channel={channel} typed={typed} onInput={setTyped} wrong={wrong} />
       </Screen>
-    </form>
+    </Form>
   );
 }
 

@@ -6,7 +6,7 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { now } from '../../state/clock.ts';
+import { phoneTime } from '../../state/clock.ts';
 import { connection } from '../../state/connection.ts';
 import { discard, drafts, edit, newDraft } from '../../state/drafts.ts';
 import { afterLock } from '../../state/phase.ts';
@@ -63,7 +63,7 @@ export const unanswered: ReadonlySignal<boolean> = silent;
 /** Requests of one's own that nobody can agree to any more, as long as the app is open. */
 export const fallenRequests: ReadonlySignal<Request[]> = lost;
 /** The server's time, as far as this phone can know it: who is on call depends on no phone's clock. */
-export const rotaNow: ReadonlySignal<number> = computed(() => now.value + (known.value?.ahead_ms ?? 0));
+export const rotaNow: ReadonlySignal<number> = computed(() => phoneTime.value + (known.value?.ahead_ms ?? 0));
 /** What is shown is what the server says now, and it can be told something. */
 export const isFresh: ReadonlySignal<boolean> = computed(
   () => told.value !== null && !silent.value && connection.value === 'connected',

@@ -1,6 +1,7 @@
 /** What the screens of the rota share: how fresh it is, in which zone, requests and their answers, and a time on the wall as a field. */
 import { useState } from 'preact/hooks';
 import { announce } from '../../state/announce.ts';
+import { clockOff } from '../../state/clock.ts';
 import { connection } from '../../state/connection.ts';
 import { t } from '../../state/language.ts';
 import { me } from '../../state/session.ts';
@@ -65,7 +66,7 @@ export function Freshness() {
     <p class="state wait">
       <span>
         {before}
-        <When at={have.told_ms} />
+        <When at={have.told_ms + clockOff.value} />
         {after}
       </span>
     </p>

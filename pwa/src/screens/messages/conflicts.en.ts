@@ -1,0 +1,41 @@
+/** Where two people wrote different things, what gave way, and times that need more than one number. English. */
+export const en = {
+  // What two people wrote
+  conflicts_title: 'Two people wrote different things',
+  conflicts_lead: 'Tap the one that is right. Nothing is lost: both stay in the history.',
+  conflicts_lead_look: 'You see both. Whoever may change this chooses.',
+  conflicts_was: 'Before: {value}',
+  conflicts_record: 'Shown now',
+  conflicts_yours: 'You wrote',
+  conflicts_yours_record: 'You wrote · shown now',
+  conflicts_theirs: 'Also written',
+  conflicts_keep: 'Keep: {value}',
+  conflicts_use: 'Use: {value}',
+  conflicts_both: 'Keep both: {value}',
+  conflicts_both_text: 'Keep both, as one text',
+  conflicts_both_save: 'Save this text',
+  conflicts_both_empty: 'Write something, or choose one of the two.',
+  conflicts_decided: 'Both were said at the same time. “{value}” counts, because it goes further. The other stays in the history.',
+  conflicts_understood: 'Understood',
+  conflicts_chose: 'You chose “{value}”.',
+  conflicts_again: 'Choose again',
+  // What gave way
+  conflicts_told_title: 'Something you wrote was replaced',
+  conflicts_told: '{field}: “{value}” stands now.',
+  conflicts_told_unread: '{field}: something else had been entered, and that stands. You may not read it. What you wrote is kept.',
+  conflicts_seen: 'I have seen it',
+  // Changed while it was being written
+  conflicts_meanwhile_title: 'Changed while you were writing',
+  conflicts_meanwhile_lead: 'Somebody else changed this after you began. Choose before you send.',
+  conflicts_meanwhile_now: 'Now it says “{value}”.',
+  conflicts_meanwhile_mine: 'Send mine: {value}',
+  conflicts_meanwhile_theirs: 'Take theirs: {value}',
+  // Times
+  times_captured: 'captured',
+  times_about: 'about',
+  times_arrived: 'arrived',
+  times_slow: 'estimated: that phone’s clock was {length} slow',
+  times_fast: 'estimated: that phone’s clock was {length} fast',
+  times_own_slow: 'This phone’s clock is {length} slow. Set it; until then times here are corrected.',
+  times_own_fast: 'This phone’s clock is {length} fast. Set it; until then times here are corrected.',
+};
