@@ -51,9 +51,8 @@ def _tables() -> None:
 
 def _columns() -> None:
     """On SQLite as well by ALTER TABLE alone: rebuilding a table would drop the triggers that keep its rows as they are."""
-    empty = {"nullable": False, "server_default": ""}
     for column in ("sent_by", "user_id", "kind", "referral_id", "made_at"):
-        op.add_column("quarantine", sa.Column(column, TEXT, **empty))
+        op.add_column("quarantine", sa.Column(column, TEXT, nullable=False, server_default=""))
     for column in ("counts_from", "forked_from"):
         op.add_column("operation_header", sa.Column(column, sa.BigInteger(), nullable=True))
     undecided = sa.text("state IN ('held', 'rejected')")

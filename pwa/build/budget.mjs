@@ -68,11 +68,11 @@ const known = reached([...scripts, worker, rescue], [STATIC, DYNAMIC]);
 for (const path of all) if (!known.has(path)) throw new Error(`${relative(dist, path)} is built and never asked for.`);
 
 const FIGURES = [
-  { what: 'first screen, JS', kb: sum(first), limit: 16, goal: 20 },
-  { what: 'first screen, HTML + CSS + JS', kb: sum([htmlPath, ...styles, ...first]), limit: 19.5, goal: 25 },
-  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 94, goal: 60 },
-  { what: "setting up: joining, one's passkeys, passphrase and sessions", kb: sum(settingUp), limit: 12.5, goal: 10 },
-  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 227, goal: 60 },
+  { what: 'first screen, JS', kb: sum(first), limit: 16.3, goal: 20 },
+  { what: 'first screen, HTML + CSS + JS', kb: sum([htmlPath, ...styles, ...first]), limit: 19.9, goal: 25 },
+  { what: "one officer's phone, one language: all JS, worker and sealing included", kb: sum(officers), limit: 98.5, goal: 60 },
+  { what: "setting up: joining, one's passkeys, passphrase and sessions", kb: sum(settingUp), limit: 13, goal: 10 },
+  { what: 'all roles, both languages: all JS', kb: sum(all), limit: 295, goal: 60 },
 ];
 
 for (const path of [...all, ...styles].sort()) {

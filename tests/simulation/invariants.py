@@ -11,7 +11,6 @@ from tests.simulation.oracle import Violation
 
 if TYPE_CHECKING:
     from tests.simulation.network import Message
-    from tests.simulation.phones import Phone
     from tests.simulation.server import Answer
     from tests.simulation.world import World
 
@@ -47,7 +46,7 @@ def _same_as_first(world: World, receipt: dict[str, Any]) -> None:
         raise Violation("effect at most once", f"{op_id} got another answer than the first: {said[op_id]}, {first}")
 
 
-def after_step(world: World, phone: Phone) -> None:
+def after_step(world: World) -> None:
     """A move was made."""
     rows = log.headers(world.server.database)
     _in_order(world, rows)

@@ -65,9 +65,8 @@ class World:
         """Carry out a move and look whether all that must hold still holds. Raises Violation."""
         self.step += 1
         self.phones.seed = move.seed
-        phone = self.phones.all[move.phone]
-        getattr(self, f"_{move.name}")(phone, move.numbers)
-        after_step(self, phone)
+        getattr(self, f"_{move.name}")(self.phones.all[move.phone], move.numbers)
+        after_step(self)
 
     # What people do.
 
@@ -107,10 +106,16 @@ class World:
         self.carry_through(phone, here)
         self.phones.run([{"do": "kill", "tab": other, "keep": False}], phone)
 
-    def _change_person(self, phone: Phone, numbers: tuple[int, ...]) -> None:
+    def _change_person(self, _: Phone, numbers: tuple[int, ...]) -> None:
+        """On the phone that two people share, in the page that is open: one writes, and then the other."""
+        phone = next(one for one in self.phones.all if len(one.people) > 1)
+        if numbers[2] % 2:
+            self._write(phone, numbers)
         phone.holder = phone.people[(phone.people.index(phone.holder) + 1) % len(phone.people)]
         if numbers[0] % 2 or self.phones.device_of(phone) is None:
             self.sign_in(phone)
+        if numbers[1] % 2:
+            self._write(phone, numbers[1:] + numbers[:1])
 
     def sign_in(self, phone: Phone) -> None:
         """With a network that works. A closed account is refused."""

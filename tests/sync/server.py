@@ -48,6 +48,8 @@ class Server:
             Waiting(one.incoming, Member(one.role, AGENCY, JOINED, None), one.timing) for one in held if one.role
         ]
         self.known.sender, self.known.waiting = by, {REFERRAL: waiting}
+        own = [one.incoming.sealed for one in self.log.values() if one.incoming.sealed.device_id == device_id(name)]
+        self.known.numbers = {sealed.seq: sealed.op_id for sealed in own}
         outcome = reconcile([reopen(canonical(operation)) for operation in operations], self.known, NOW)
         for verdict in outcome.verdicts:
             if verdict.status in ("applied", "merged", "held"):

@@ -1,12 +1,12 @@
 import { beforeEach, afterEach, expect, test, vi } from 'vitest';
 import type { View } from '../domain/records.ts';
 import { uuidv7 } from '../domain/uuid.ts';
-import { pull } from '../transport/pull.ts';
-import { fetchFrom, TestServer } from '../transport/testing.ts';
-import type { FeedItem } from './feed.ts';
-import { forgetGaveWay } from './gave_way.ts';
-import { readViews } from './records.ts';
-import { MADE_AT, PROGRAM, phone, type Phone } from './testing.ts';
+import { pull } from './pull.ts';
+import { fetchFrom, TestServer } from './testing.ts';
+import type { FeedItem } from '../storage/feed.ts';
+import { forgetGaveWay } from '../storage/gave_way.ts';
+import { readViews } from '../storage/records.ts';
+import { MADE_AT, PROGRAM, phone, type Phone } from '../storage/testing.ts';
 
 let server: TestServer;
 let officer: Phone;
