@@ -68,7 +68,7 @@ class Oracle:
     excused: set[str] = field(default_factory=set)
     """Operations that may be nowhere: all that held them was destroyed by hand, as nobody can mend."""
     published: set[str] = field(default_factory=set)
-    """Operations that some verified backup holds, so that phones may have let go of them."""
+    """Operations that phones may have let go of: some verified backup holds them, or the phone was destroyed by hand."""
     owed: set[str] = field(default_factory=set)
     """What must be in the present database in the end: it lay on a phone when that took the place of another one, or lies on a
     phone that has heard of it since."""
@@ -123,6 +123,20 @@ class Oracle:
         self.receipts.clear()
         # Whoever puts back a copy from before the last verified backup loses what phones have let go of since.
         self.excuse(stored, only=frozenset(self.published))
+
+    def destroyed(self, stored: frozenset[str], lay_there: frozenset[str]) -> None:
+        """A phone's storage is no more what it was: what lay there alone is gone, and what is stored has no other home."""
+        self.excuse(stored, only=lay_there)
+        self.published |= lay_there - self.on_phones()
+
+    def wrote_before(self, op_id: str) -> frozenset[str]:
+        """What the same person wrote on the same referral on the same phone before: they know it, shown or not."""
+        made = self.authored[op_id]
+        return frozenset(
+            other.op_id for other in self.authored.values()
+            if other.intent.phone == made.intent.phone and other.device_id == made.device_id
+            and other.referral_id == made.referral_id and other.envelope["seq"] < made.envelope["seq"]
+        )  # fmt: skip
 
     def on_phones(self) -> frozenset[str]:
         """Operations that lie in at least one outbox."""

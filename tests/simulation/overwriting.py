@@ -49,7 +49,8 @@ def _knows(oracle: Oracle, op_id: str, writers: frozenset[str]) -> frozenset[str
     known: set[str] = set()
     asked = [op_id]
     while asked:
-        fresh = (oracle.authored[asked.pop()].intent.sight & writers) - known
+        author = asked.pop()
+        fresh = ((oracle.authored[author].intent.sight | oracle.wrote_before(author)) & writers) - known
         known |= fresh
         asked += fresh
     return frozenset(known)

@@ -178,18 +178,8 @@ PLANTS: Mapping[str, Plant] = {
             Replacement(
                 "storage/outbox.ts",
                 "if (passOver.has(cursor.primaryKey)) continue;",
-                "if (passOver.has(cursor.primaryKey)) break;",
+                "if (passOver.has(cursor.primaryKey) || (batch[0]?.attempts ?? 0) > 0) break;",
             ),
-        )
-    ),
-    "no epoch": Plant(
-        (
-            Replacement(
-                "storage/server_word.ts",
-                "if (device.former_epochs.includes(word.epoch)) return { epoch: 'former', requeued: [] };",
-                "",
-            ),
-            Replacement("storage/server_word.ts", "if (!first && device.epoch !== word.epoch) {", "if (false) {"),
         )
     ),
     "no known ranges": Plant(

@@ -15,7 +15,7 @@ LENGTHS = (14, 22, 40)
 
 WEIGHTS: dict[str, int] = {
     "write": 26, "exchange": 22, "flush": 8, "pull": 6, "deliver": 16, "lose": 5, "duplicate": 4, "mangle": 5,
-    "die_writing": 3, "die_exchanging": 4, "kill_server": 5, "race": 5, "pass_time": 4, "two_tabs": 3,
+    "die_writing": 3, "die_exchanging": 4, "kill_server": 8, "race": 5, "pass_time": 4, "two_tabs": 3,
     "back_up": 4, "publish": 3, "restore": 3, "restore_announced": 1, "restore_meanwhile": 3,
     "set_clock": 2, "change_person": 3, "end_session": 2, "upgrade": 1,
     "change_role": 1, "deactivate": 1, "revoke": 1, "wipe": 1, "copy_profile": 2, "put_back_profile": 1,
@@ -53,7 +53,20 @@ def _move(numbers: random.Random, name: str) -> Move:
     return Move(name, numbers.randrange(PHONES), some, numbers.randrange(1 << 30))
 
 
-OFFICER_WISHES = ("set", "set", "set", "note", "grant", "withdraw", "alert", "handoff", "contact", "newer", "set")
+OFFICER_WISHES = (
+    "set",
+    "set",
+    "set",
+    "note",
+    "grant",
+    "withdraw",
+    "alert",
+    "handoff",
+    "contact",
+    "newer",
+    "newer",
+    "set",
+)
 HEALTH_WISHES = (
     "set", "set", "set", "note", "contact", "grant", "withdraw", "acknowledge", "accept", "close", "strike", "resolve",
     "resolve", "set",
@@ -91,7 +104,7 @@ def wishes(role: str, numbers: tuple[int, ...], label: str) -> Wishes:
         _wish(what, third + place, f"{label}{place}", KEYS[(third + place) % len(KEYS)])
         for place, what in enumerate(chosen)
     ]
-    return Wishes(first % 9 == 0, third >> 4, begin, made)
+    return Wishes(first % 5 == 0, third >> 4, begin, made)
 
 
 def _wish(what: str, n: int, value: str, key: str = "place") -> dict[str, Any]:

@@ -171,7 +171,7 @@ class World:
         before = self.oracle.held[phone.number]
         self.phones.kill(phone)
         self.phones.run([{"do": "profile", "profile": phone.profile, "copy": copy}], phone)
-        self.oracle.excuse(log.stored(self.server.database), only=before)
+        self.oracle.destroyed(log.stored(self.server.database), before)
 
     # What befalls the server.
 

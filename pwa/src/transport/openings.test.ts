@@ -91,7 +91,7 @@ test('a phone whose database is from before keeps what it holds', async () => {
   const older = await openDB(name, 1, {
     upgrade(database) {
       createStores(database as unknown as IDBPDatabase<HandoffSchema>, 0);
-      database.deleteObjectStore('openings');
+      for (const later of ['openings', 'carried', 'ballast'] as const) database.deleteObjectStore(later);
     },
   });
   await older.put('tallies', { id: 'tally-1', device_id: 'device-1', body: {} });

@@ -81,7 +81,8 @@ describe('reading the feed', () => {
     server.give({ t: 'page', id: kept.id, page: status });
     expect(await read()).toMatchObject({ outcome: 'current', items: 2 });
     const { views } = await readViews(officer.database, officer.vault);
-    expect(views).toEqual([{ referral_id: kept.id, view: view(kept.id), number: 4821, received_at: MADE_AT, page: status }]);
+    const shown = { referral_id: kept.id, view: view(kept.id), number: 4821, received_at: MADE_AT, page: status, gave_way: [] };
+    expect(views).toEqual([shown]);
     // A referral that comes again comes without its page, as it came at first.
     const again = { ...put(kept.id), number: 4822 };
     server.give(again);
