@@ -127,7 +127,7 @@ def test_the_policy_allows_nothing_inline_and_no_third_party() -> None:
     assert policy["trusted-types"] == "handoff-sw"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert not any("unsafe" in value or "http" in value or "*" in value for value in policy.values())
-    assert HEADERS["Permissions-Policy"].startswith("geolocation=(self), ")
+    assert HEADERS["Permissions-Policy"].startswith("camera=(self), geolocation=(self), ")
 
 
 def test_answers_of_the_api_are_never_stored(client: TestClient, enrol: Enrol) -> None:
