@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import reduce
 
 from tests.simulation.oracle import Violation
-from tests.simulation.runner import Account, Simulation, simulation
+from tests.simulation.runner import Account, Simulation, part, simulation
 from tests.simulation.schedule import Move, drawn
 from tests.simulation.world import World
 
@@ -34,13 +34,6 @@ def main() -> int:
         account = _many(asked.database, seed, schedules, asked.processes)
     print(account, flush=True)
     return 1 if account.failure else 0
-
-
-def part(database: str, first: int, schedules: int) -> Account:
-    """Some of the schedules, in a process of their own."""
-    logging.disable(logging.CRITICAL)
-    with simulation(database) as worlds:
-        return worlds.many(first, schedules)
 
 
 def _many(database: str, first: int, schedules: int, processes: int) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -128,3 +129,10 @@ def simulation(
 def _quick() -> str | None:
     """Memory, where the system offers it as a folder: what is asked here of the disk is order, not endurance."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+def part(database: str, first: int, schedules: int) -> Account:
+    """Some of the schedules, in a process of their own: it imports this module, and could not import what `python -m` runs."""
+    logging.disable(logging.CRITICAL)
+    with simulation(database) as worlds:
+        return worlds.many(first, schedules)
