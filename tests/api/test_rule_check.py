@@ -12,7 +12,7 @@ from api.rules import check
 from api.tables.rules import ShippedPack
 from eligibility_rules.catalog import Catalog
 from tests.api import exchange_world as world
-from tests.api.conftest import SignIn
+from tests.api.conftest import FakeClock, SignIn
 from tests.api.determining import INCIDENT, Refer, checked, determined, own_pack, verdict
 from tests.api.device import TestDevice
 from tests.api.rule_packs import TODAY, TOMORROW, pack_text
@@ -160,11 +160,12 @@ def test_a_pack_that_another_has_overtaken_is_not_in_force(refer: Refer, databas
 
 
 def test_without_an_incident_time_the_day_is_that_of_the_determination(
-    refer: Refer, database: Database, sign_in: SignIn
+    refer: Refer, database: Database, sign_in: SignIn, clock: FakeClock
 ) -> None:
     installed(sign_in("administrator"), pack_text(TOMORROW))
     tomorrow = own_pack(pack_text(TOMORROW))
     fields = {"facts": {"adult": True}, "determination": determined(tomorrow, {"adult": True})}
+    clock.advance(hours=6)  # so that both have been written by then
     assert verdict(database, refer(fields, made_at="2026-04-30T05:59:00Z")) == ("not_in_force", "eligible")
     assert checked(database, refer(fields, made_at="2026-04-30T06:00:00Z")) is None
 
