@@ -1,4 +1,4 @@
-"""Worlds under new seeds at every run, on SQLite: nothing is lost, nothing doubled, nothing overwritten in silence.
+"""Worlds on SQLite: nothing is lost, nothing doubled, nothing overwritten in silence.
 
 A seed that fails runs again, told move by move, with `python -m tests.simulation --seed N`.
 """

@@ -126,6 +126,13 @@ describe('a push', () => {
     expect(server.asked).toMatchObject([{ path: '/api/pages/page-1/seen', body: { token: 'token-1' } }]);
   });
 
+  test('is shown, too, when storage does not answer', async () => {
+    const { notify } = await import('./push.ts');
+    const silent = { read: () => new Promise(() => undefined) } as unknown as Database;
+    await notify(silent, push(declared(page)));
+    expect(shown).toMatchObject([{ title: 'Officer waiting' }]);
+  });
+
   test('is shown, too, when nobody can be told of it', async () => {
     server.failures.push({ lost: true });
     const { notify } = await import('./push.ts');

@@ -25,10 +25,18 @@ const ICON = '/icon-192.png';
 /** These must wake somebody; the rest may take the place of what stands there without a sound. */
 const RINGING = new Set(['page', 'repage', 'acknowledged', 'test', 'unknown']);
 const CALLING = new Set(['page', 'repage']);
+/** Longer than storage needs when it is well; a notification waits for no storage that is not. */
+const LANGUAGE_WITHIN_MS = 1_000;
+
+const nothingAfter = (wait_ms: number): Promise<undefined> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, wait_ms);
+  });
 
 /** As set in the app; before that, as the browser is. */
 export async function languageOf(database: Database): Promise<Language> {
-  const chosen = await readSetting(database, 'language').catch(() => undefined);
+  const reading = readSetting(database, 'language').catch(() => undefined);
+  const chosen = await Promise.race([reading, nothingAfter(LANGUAGE_WITHIN_MS)]);
   if (chosen === 'en' || chosen === 'es') return chosen;
   return navigator.language.toLowerCase().startsWith('es') ? 'es' : 'en';
 }
