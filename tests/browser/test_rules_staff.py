@@ -43,7 +43,7 @@ from tests.browser.staff_steps import (
 from tests.browser.test_story_spanish import assert_spanish
 from tests.browser.test_walls import Traffic
 
-PROSECUTOR = "denver.prosecutor"
+PROSECUTOR = "denver.prosecutor2"
 
 LIVES_HERE = "Does the person live in Denver?"
 SERGEANT_AGREES = "Ask your sergeant before you offer LEAD."
