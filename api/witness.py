@@ -9,6 +9,7 @@ finds there: nobody has said whose that is or how far it goes. A start looks at 
 """
 
 import os
+import threading
 from pathlib import Path
 
 from api import logs
@@ -29,6 +30,8 @@ class Witness:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._one_look = threading.Lock()
+        """A look is finished before the next begins: of two at once, the older would find the file shorter than the newer."""
         self.forget()
 
     def forget(self) -> None:
@@ -42,44 +45,51 @@ class Witness:
 
     def opened(self) -> None:
         """A connection has been opened: the first one tells which file it is. Raises Replaced for another one."""
-        if self._path is not None and self._file is None:
-            found = os.stat(self._path)
-            self._file = (found.st_dev, found.st_ino)
+        with self._one_look:
+            if self._path is not None and self._file is None:
+                found = os.stat(self._path)
+                self._file = (found.st_dev, found.st_ino)
         self.check()
 
     def check(self) -> None:
         """Raises Replaced if the file is another one, or shorter than it was: somebody has copied an older one over it."""
-        if not self.says and self._file is not None:
-            assert self._path is not None
-            try:
-                found = os.stat(self._path)
-            except FileNotFoundError:
-                self._notice("file_gone", "the database file was removed under the server")
-            else:
-                if (found.st_dev, found.st_ino) != self._file:
-                    self._notice("file_replaced", "the database file was replaced under the server")
-                elif found.st_size < self._bytes:
-                    self._notice("file_shorter", "the database file was written over under the server")
-                self._bytes = found.st_size
+        with self._one_look:
+            if not self.says and self._file is not None:
+                self._look()
         if self.says:
             raise Replaced(self.says, retry_after_seconds=RETRY_AFTER_SECONDS)
 
+    def _look(self) -> None:
+        assert self._path is not None
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            self._notice("file_gone", "the database file was removed under the server")
+            return
+        if (found.st_dev, found.st_ino) != self._file:
+            self._notice("file_replaced", "the database file was replaced under the server")
+        elif found.st_size < self._bytes:
+            self._notice("file_shorter", "the database file was written over under the server")
+        self._bytes = found.st_size
+
     def shortened(self) -> None:
         """The file may be shorter from now on: it was vacuumed."""
-        self._bytes = 0
+        with self._one_look:
+            self._bytes = 0
 
     def saw(self, epoch: str, position: int, floor: int, *, committed: bool) -> None:
         """An epoch and a position were read in a transaction that began when `floor` had been seen. Raises Replaced.
 
         `committed`: nothing of the transaction's own is in them.
         """
-        self._epoch = self._epoch or epoch
-        if epoch != self._epoch:
-            self._notice("epoch", "a restored database was put in place under the server")
-        elif position < floor:
-            self._notice("position", "an older database was put in place under the server")
-        elif committed and position > self.position:
-            self.position = position
+        with self._one_look:
+            self._epoch = self._epoch or epoch
+            if epoch != self._epoch:
+                self._notice("epoch", "a restored database was put in place under the server")
+            elif position < floor:
+                self._notice("position", "an older database was put in place under the server")
+            elif committed and position > self.position:
+                self.position = position
         if self.says:
             raise Replaced(self.says, retry_after_seconds=RETRY_AFTER_SECONDS)
 

@@ -134,7 +134,8 @@ def test_both_sides_of_a_conflict_are_kept_apart(enrol: Enrol, database: Databas
     resolved = other.write(referral_id, "conflict.resolve", settled)
     assert other.push(resolved)[0]["status"] == "applied"
     assert kept_in(database, resolved["op_id"]) == {AssessmentBody}
-    assert "canary" not in opened(database, Assessment, "state")
+    assert "canary" not in elsewhere(database), "what the decision replaced is remembered beside it, and nowhere else"
+    assert "canary-other" not in opened(database, Assessment, "state"), "what gave way goes with its conflict"
     world.check_projection(database)
 
 

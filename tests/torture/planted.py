@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlmodel import Session
 
 from api.database import Database
+from api.exchange import service as exchange
 from api.paging import worker
 from api.paging.channels.answers import Answer
 from api.paging.settling import settle
@@ -52,13 +53,21 @@ def _claimed_is_sent() -> None:
 
 
 def _answers_before_the_commit() -> None:
-    """Let answers leave while their transaction is still open: only a kill in between loses what was acknowledged."""
-    write = Database.write
+    """Let receipts leave while their transaction is still open: only a kill in between loses what was acknowledged."""
+    write, push = Database.write, exchange.push
+    serving = threading.local()
+
+    def pushed(*arguments: Any) -> dict[str, Any]:
+        serving.push = True
+        try:
+            return push(*arguments)
+        finally:
+            serving.push = False
 
     @contextmanager
     def write_later(self: Database) -> Iterator[Session]:
-        if threading.current_thread() is threading.main_thread():
-            with write(self) as session:  # starting up, nobody waits for an answer
+        if not getattr(serving, "push", False):
+            with write(self) as session:
                 yield session
             return
         with ExitStack() as stack:
@@ -67,6 +76,7 @@ def _answers_before_the_commit() -> None:
             threading.Thread(target=_after_a_while, args=[stack.pop_all()], name="late commit", daemon=True).start()
 
     Database.write = write_later  # type: ignore[method-assign]
+    exchange.push = pushed  # type: ignore[assignment]
 
 
 def _after_a_while(commit: ExitStack) -> None:

@@ -7,7 +7,7 @@ from tests.torture.planted import Planted
 from tests.torture.records import torture_records
 
 KILLS = 6
-PLANTED_KILLS = 4
+PLANTED_KILLS = 6
 ENOUGH_OPERATIONS = 50
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from tests.api.conftest import FakeClock
 from tests.api.device import TestDevice
 
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"])
+GROWING_SECONDS = 1.0
 Replace = Callable[[Path, Path], None]
 
 
@@ -155,3 +159,26 @@ def test_a_reader_that_began_before_a_commit_is_no_sign_of_anything() -> None:
     assert (witness.says, witness.position) == ("", 6)
     with pytest.raises(Replaced):
         witness.saw("epoch", 5, witness.position, committed=True)
+
+
+def test_a_file_that_grows_under_many_looks_at_once_is_no_sign_of_anything(tmp_path: Path) -> None:
+    """A look is a size and a comparison: between the two of one thread, others must not have seen it longer."""
+    path = tmp_path / "growing.db"
+    path.touch()
+    witness = Witness(path)
+    witness.opened()
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            witness.check()
+
+    with ThreadPoolExecutor(8) as pool, path.open("ab", buffering=0) as file:
+        looking = [pool.submit(look) for _ in range(8)]
+        until = time.monotonic() + GROWING_SECONDS
+        while time.monotonic() < until:
+            file.write(b"page")
+        ended.set()
+        for done in looking:
+            done.result()
+    assert witness.says == ""
