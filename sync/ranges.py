@@ -10,7 +10,12 @@ Ranges = list[list[int]]
 
 def add(ranges: Ranges, numbers: Iterable[int]) -> Ranges:
     """The ranges with the numbers added."""
-    spans = sorted([list(span) for span in ranges] + [[number, number] for number in numbers])
+    return join(ranges, [[number, number] for number in numbers])
+
+
+def join(ranges: Ranges, others: Iterable[list[int]]) -> Ranges:
+    """What lies in any of both."""
+    spans = sorted([list(span) for span in (*ranges, *others)])
     joined: Ranges = []
     for low, high in spans:
         if joined and low <= joined[-1][1] + 1:

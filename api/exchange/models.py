@@ -67,7 +67,10 @@ class Receipt(BaseModel):
 
 
 class PushAnswer(BaseModel):
-    """Receipts, and where the server stands: its epoch, head, durable position and what it knows of the device."""
+    """Receipts, and where the server stands: its epoch, its head, what it knows of the device and what a backup holds of that.
+
+    A phone may forget what lies at or below `durable_position` by its receipt and is among the `durable` numbers as well.
+    """
 
     protocol: int
     epoch: str
@@ -75,6 +78,7 @@ class PushAnswer(BaseModel):
     head: int
     durable_position: int
     known: dict[str, list[list[int]]]
+    durable: dict[str, list[list[int]]]
     receipts: list[Receipt]
     wipe: bool
     forked: Annotated[bool, Field(description="Two browser profiles write as this device: enrol anew, under a new id.")]
@@ -122,7 +126,7 @@ class Person(BaseModel):
 
 
 class PullAnswer(BaseModel):
-    """`items` are put, drop, page, op or told; see the feed."""
+    """`items` are put, drop, page, op or told; see the feed. The rest is as in PushAnswer."""
 
     protocol: int
     epoch: str
@@ -130,6 +134,7 @@ class PullAnswer(BaseModel):
     head: int
     durable_position: int
     known: dict[str, list[list[int]]]
+    durable: dict[str, list[list[int]]]
     resync: bool
     more: bool
     cursor: str

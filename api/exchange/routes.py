@@ -54,14 +54,15 @@ def pull(request: Request, body: PullRequest, principal: Annotated[Principal, re
     state = request.app.state
     cookie = at_pull(request, body.device_id)
     source = client_address(request, state.settings.trusted_proxies)
-    part, known, people = service.pull(state.database, principal, body, state.clock.now(), source)
+    part, device, people = service.pull(state.database, principal, body, state.clock.now(), source)
     head = {
         "protocol": PROTOCOL,
         "epoch": part.standing.epoch,
         "server_time": rfc3339(state.clock.now()),
         "head": part.standing.position,
         "durable_position": part.standing.durable_position,
-        "known": known,
+        "known": {device.id: device.known} if device else {},
+        "durable": {device.id: device.durable} if device else {},
         "resync": part.resync,
         "more": part.more,
         "cursor": part.cursor,

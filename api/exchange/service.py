@@ -78,6 +78,7 @@ def _take(
         "head": draft.head,
         "durable_position": draft.durable_position,
         "known": {device_id: device.known},
+        "durable": {device_id: device.durable},
         "receipts": answers,
         "wipe": device.state != "active",
         "forked": device.forked_at is not None,
@@ -112,8 +113,8 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
 
 def pull(
     database: Database, principal: Principal, request: PullRequest, now: datetime, source: str = ""
-) -> tuple[Slice, dict[str, Any], dict[str, Any]]:
-    """The feed's next slice for this session, what is known of the device, and the names of people in it.
+) -> tuple[Slice, Device | None, dict[str, Any]]:
+    """The feed's next slice for this session, the phone that asks if it is this person's, and the names of people in it.
 
     Which referrals it shows is in the audit before it leaves. An empty slice writes nothing.
     """
@@ -121,12 +122,12 @@ def pull(
     scopes = tuple(name for name in (scope, f"user:{principal.user_id}") if name is not None)
     with database.read() as session:
         part = feed.read(session, scopes, request.cursor, request.limit)
-        device = session.get(Device, request.device_id) if request.device_id else None
-        known = {device.id: device.known} if device is not None and device.user_id == principal.user_id else {}
+        asking = session.get(Device, request.device_id) if request.device_id else None
+        device = asking if asking is not None and asking.user_id == principal.user_id else None
         named = _people(session, principal)
     if part.referrals:
-        _audit_pull(database, principal, part.referrals, next(iter(known), None), now, source)
-    return part, known, named
+        _audit_pull(database, principal, part.referrals, device.id if device else None, now, source)
+    return part, device, named
 
 
 def _audit_pull(

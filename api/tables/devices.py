@@ -9,7 +9,9 @@ from api.tables.columns import Instant, Json
 
 
 class Device(SQLModel, table=True):
-    """`known` is the list of sequence ranges the server holds; `pending` is what the phone last said still waits on it.
+    """`known` is the list of sequence ranges the server holds, `durable` those that a verified backup holds.
+
+    `pending` is what the phone last said still waits on it.
 
     Of cookies only hashes are stored: the one in use (since `cookie_at`), the next one once it was handed out (it follows from
     the present one and `cookie_nonce`), the previous one, and `retired`, all before it. See `api.auth.device_cookies`.
@@ -29,6 +31,7 @@ class Device(SQLModel, table=True):
     retired: list[str] = Field(default_factory=list, sa_type=Json)
     state: str = "active"
     known: list[list[int]] = Field(default_factory=list, sa_type=Json)
+    durable: list[list[int]] = Field(default_factory=list, sa_type=Json)
     pending: int = 0
     written: int = Field(default=0, sa_type=BigInteger)
     """The highest number that the phone ever said it had given out; 0 if it never said."""

@@ -8,7 +8,7 @@
 import type { View } from '../domain/records.ts';
 import type { Database, WriteTransaction } from './database.ts';
 import { changeDevice } from './devices.ts';
-import { dropDurable, stateAfter } from './outbox.ts';
+import { dropDurable, stateAfter, type Ranges } from './outbox.ts';
 import { opened, peopleData, viewData, type PageStatus, type People, type ViewContent } from './records.ts';
 import { startingWith, type DeviceRow, type OutboxRow, type Sealed } from './schema.ts';
 import { meetServer, overtaken, type ServerWord } from './server_word.ts';
@@ -27,6 +27,8 @@ export interface FeedPage extends ServerWord {
   more: boolean;
   head: number;
   durable_position: number;
+  /** The numbers of this phone that a verified backup holds. */
+  durable: Ranges;
   people: People;
   clock_off_ms: number | null;
 }
@@ -118,7 +120,8 @@ export async function storePage(
     }
     await writeItems(transaction, present, page, views);
     if (!page.more) await finishPull(transaction, present, page);
-    if (!overtaken(present, device)) await dropDurable(transaction, device.device_id, page.durable_position);
+    const backup = { position: page.durable_position, numbers: page.durable };
+    if (!overtaken(present, device)) await dropDurable(transaction, device.device_id, backup);
     await changeDevice(transaction, device.device_id, () => ({
       people,
       cursor: page.cursor,

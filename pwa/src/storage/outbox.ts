@@ -1,8 +1,8 @@
 /**
  * The outbox: finished operations, sealed, and where each stands with the server.
  *
- * Rows enter through `commit.ts` alone. They leave only when the server's durable position (its last verified backup)
- * has passed them: until then a restored server may need them again.
+ * Rows enter through `commit.ts` alone. They leave only when the server's last verified backup holds
+ * them: until then a restored server may need them again.
  */
 import type { Database, WriteTransaction } from './database.ts';
 import { startingWith, type OutboxRow, type OutboxState } from './schema.ts';
@@ -106,10 +106,20 @@ export function stateAfter(status: string, { corrected_at }: Pick<OutboxRow, 'co
   return corrected_at === undefined ? 'attention' : 'settled';
 }
 
-/** Sent operations that a verified backup holds leave the phone. */
-export async function dropDurable(transaction: WriteTransaction, device_id: string, position: number): Promise<void> {
+/** What a verified backup holds: everything up to a position, and among it these numbers of this phone. */
+export interface Backup {
+  position: number;
+  numbers: Ranges;
+}
+
+/**
+ * Sent operations that a verified backup holds leave the phone. By position and by number: after a restore an operation may
+ * have reached the log behind the phone's back, elsewhere than its receipt says; and two profiles may have used one number.
+ */
+export async function dropDurable(transaction: WriteTransaction, device_id: string, backup: Backup): Promise<void> {
   const store = transaction.objectStore('outbox');
   for (const row of await store.index('by_device_state').getAll(inState(device_id, 'sent'))) {
-    if (row.position !== null && row.position <= position) await store.delete(row.op_id);
+    const held = row.position !== null && row.position <= backup.position && includes(backup.numbers, row.seq);
+    if (held) await store.delete(row.op_id);
   }
 }

@@ -71,6 +71,7 @@ describe('sending the outbox', () => {
     ['somebody else’s JSON', reply('{"ok":true}', { type: 'application/json' })],
     ['an answer without an epoch', { changed: ({ epoch: _, ...rest }) => rest }],
     ['an answer without a protocol', { changed: ({ protocol: _, ...rest }) => rest }],
+    ['an answer with a backup of no ranges', { changed: (answer) => ({ ...answer, durable: { device: [[2]] } }) }],
     ['an answer without ranges', { changed: (answer) => ({ ...answer, known: null }) }],
     ['a truncated answer', { changed: (answer) => JSON.stringify(answer).slice(0, -20) }],
     ['a portal’s redirect', reply('', { status: 302, headers: { Location: '/login' } })],
@@ -342,6 +343,24 @@ describe('a server that was restored', () => {
     expect(await listOutbox(officer.database, officer.device_id)).toEqual([]);
     // Its number is not given out again.
     expect((await write())[0]!.seq).toBe(4);
+  });
+
+  test('finds on the phone what came to a restored server behind its back and is in no backup', async () => {
+    const [first] = await write(2);
+    const restore = server.copy();
+    await send();
+    const [one, other] = server.pushes();
+    restore();
+    // The network gives now what it had kept back, in another order: each stands where the other one stood.
+    for (const late of [other, one]) {
+      await fetchFrom(server)('/api/sync/push', { method: 'POST', body: JSON.stringify(late) });
+    }
+    server.durable_position = 1;
+    await send(officer, { force: true, greet: true });
+    expect((await listOutbox(officer.database, officer.device_id)).map(({ op_id }) => op_id)).toContain(first!.op_id);
+    server.durable_position = 2;
+    await send(officer, { force: true, greet: true });
+    expect(await listOutbox(officer.database, officer.device_id)).toEqual([]);
   });
 });
 

@@ -55,6 +55,8 @@ interface Answer {
   head: number;
   durable_position: number;
   known: Record<string, Ranges>;
+  /** The numbers that a verified backup holds; a server older than this app does not say. */
+  durable?: Record<string, Ranges>;
 }
 
 export interface PushAnswer extends Answer {
@@ -86,6 +88,9 @@ const areRanges = (value: unknown): value is Ranges =>
   Array.isArray(value) &&
   value.every((range) => Array.isArray(range) && range.length === 2 && isCount(range[0]) && isCount(range[1]));
 
+const areRangesByDevice = (value: unknown): value is Record<string, Ranges> =>
+  isRecord(value) && Object.values(value).every(areRanges);
+
 const isAnswer = (value: unknown): value is Record<string, unknown> & Answer =>
   isRecord(value) &&
   value['protocol'] === PROTOCOL &&
@@ -93,8 +98,8 @@ const isAnswer = (value: unknown): value is Record<string, unknown> & Answer =>
   isText(value['server_time']) &&
   isCount(value['head']) &&
   isCount(value['durable_position']) &&
-  isRecord(value['known']) &&
-  Object.values(value['known']).every(areRanges);
+  areRangesByDevice(value['known']) &&
+  (value['durable'] === undefined || areRangesByDevice(value['durable']));
 
 const isReceipt = (value: unknown): value is Receipt =>
   isRecord(value) && isText(value['op_id']) && isText(value['epoch']) && isText(value['status']);

@@ -232,7 +232,7 @@ test('a page that was under way while another tab went on does not bring old vie
   server.give(put(id, 'new'));
   await read();
   const late = {
-    epoch: 'epoch-1', known: [], items: [put(id, 'old')], cursor: 'epoch-1:1', more: false, head: 1, durable_position: 0,
+    epoch: 'epoch-1', known: [], durable: [], items: [put(id, 'old')], cursor: 'epoch-1:1', more: false, head: 1, durable_position: 0,
     people: {}, clock_off_ms: null,
   };
   const after = await readDevice(officer.database, officer.device_id);

@@ -70,6 +70,7 @@ async function pullPages(database: Database, vault: OpenVault, result: PullResul
     const { stored, requeued } = await storePage(database, vault, device, {
       ...answer,
       known,
+      durable: answer.durable?.[device_id] ?? [],
       clock_off_ms: clockOffMs(answer.server_time, sent_ms, Date.now()),
     });
     result.requeued += requeued;

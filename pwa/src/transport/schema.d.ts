@@ -832,7 +832,7 @@ export interface ProviderEntry {
   label: string;
 }
 
-/** `items` are put, drop, page, op or told; see the feed. */
+/** `items` are put, drop, page, op or told; see the feed. The rest is as in PushAnswer. */
 export interface PullAnswer {
   protocol: number;
   epoch: string;
@@ -840,6 +840,7 @@ export interface PullAnswer {
   head: number;
   durable_position: number;
   known: Record<string, number[][]>;
+  durable: Record<string, number[][]>;
   resync: boolean;
   more: boolean;
   cursor: string;
@@ -856,7 +857,7 @@ export interface PullRequest {
   device_id: string | null;
 }
 
-/** Receipts, and where the server stands: its epoch, head, durable position and what it knows of the device. */
+/** Receipts, and where the server stands: its epoch, its head, what it knows of the device and what a backup holds of that. A phone may forget what lies at or below `durable_position` by its receipt and is among the `durable` numbers as well. */
 export interface PushAnswer {
   protocol: number;
   epoch: string;
@@ -864,6 +865,7 @@ export interface PushAnswer {
   head: number;
   durable_position: number;
   known: Record<string, number[][]>;
+  durable: Record<string, number[][]>;
   receipts: Receipt[];
   wipe: boolean;
   /** Two browser profiles write as this device: enrol anew, under a new id. */

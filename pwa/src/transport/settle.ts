@@ -130,7 +130,8 @@ export function settlePush(
         memory.passOver.add(row.op_id);
       }
     }
-    if (!late) await dropDurable(transaction, device_id, answer.durable_position);
+    const backup = { position: answer.durable_position, numbers: answer.durable?.[device_id] ?? [] };
+    if (!late) await dropDurable(transaction, device_id, backup);
     await changeDevice(transaction, device_id, (row) => ({
       ...(answer.forked && { forked: true }),
       durable_position: answer.durable_position,

@@ -93,8 +93,15 @@ export class TestServer {
     return this.asked.filter(({ path }) => path === '/api/sync/push').map(({ body }) => body as unknown as PushRequest);
   }
 
-  known(device_id: string): [number, number][] {
-    return ranges([...this.operations.values()].filter((one) => one.device_id === device_id).map(({ seq }) => seq));
+  known(device_id: string, up_to = Infinity): [number, number][] {
+    const held = [...this.operations.values()].filter(({ receipt }) => (receipt.position ?? 0) <= up_to);
+    return ranges(held.filter((one) => one.device_id === device_id).map(({ seq }) => seq));
+  }
+
+  #held(device_id: string): object {
+    const known = { [device_id]: this.known(device_id) };
+    const durable = { [device_id]: this.known(device_id, this.durable_position) };
+    return { head: this.head, known, durable };
   }
 
   give(item: FeedItem): number {
@@ -125,11 +132,10 @@ export class TestServer {
       const request = body as unknown as PushRequest;
       const receipts: Receipt[] = [];
       for (const sealed of request.operations) receipts.push(await this.#receive(sealed, request.lost));
-      const known = { [device_id]: this.known(device_id) };
-      return { ...word, head: this.head, known, receipts, ...(this.wipe ? { wipe: true } : {}) };
+      return { ...word, ...this.#held(device_id), receipts, ...(this.wipe ? { wipe: true } : {}) };
     }
     if (path === '/api/sync/pull') {
-      return { ...word, ...this.#page(body), head: this.head, known: { [device_id]: this.known(device_id) }, people: this.people };
+      return { ...word, ...this.#page(body), ...this.#held(device_id), people: this.people };
     }
     if (path === '/api/sync/tally') return { accepted: (body['tallies'] as { id: string }[]).map(({ id }) => id) };
     if (path === '/api/devices') {

@@ -271,16 +271,3 @@ def test_the_password_is_in_no_command_line(settings: Settings, monkeypatch: pyt
     [(command, environment)] = told
     assert "CANARYWORD" not in " ".join(command)
     assert environment["PGPASSWORD"] == "CANARYWORD"
-
-
-def test_the_durable_position_never_goes_back_nor_beyond_the_head(
-    database: Database, enrol: Enrol, clock: FakeClock
-) -> None:
-    officer = enrol("officer")
-    officer.push(*officer.submission()[1])
-    head = world.head(database).position
-    assert head > 3
-    for marked, expected in ((2, 2), (1, 2), (head + 1, 2), (3, 3), (0, 3), (-5, 3), (head, head), (head - 1, head)):
-        with database.write() as session:
-            service.vouch(session, marked, clock.now())
-        assert world.head(database).durable_position == expected

@@ -164,7 +164,7 @@ class Phones:
         def leaves(row: Row) -> bool:
             if row.state != "sent" or row.position is None:
                 return False
-            return row.operation.seq in safe if self._rules.drops_by_number else row.position <= position
+            return row.position <= position and (row.operation.seq in safe or not self._rules.drops_by_number)
 
         return replace(phone, rows=tuple(row for row in phone.rows if not leaves(row)))
 

@@ -23,9 +23,9 @@ class Rules:
     """An answer of an epoch that the phone has left says nothing."""
     distrusts_overtaken: bool = True
     """An answer that was overtaken by another one does not say what is in a backup."""
-    drops_by_number: bool = False
-    """The server names the numbers that a backup holds. Otherwise the phone compares positions, which a restored server gives out
-    anew: of what reached it behind the phone's back the phone holds the former position."""
+    drops_by_number: bool = True
+    """The server names the numbers that a backup holds, beside the position. A restored server gives positions out anew: of what
+    reached it behind the phone's back the phone holds the former one."""
 
 
 PROTOCOL = Rules()

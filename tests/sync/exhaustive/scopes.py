@@ -10,7 +10,7 @@ from tests.sync.exhaustive.worlds import Scope
 
 _SMALL = Scope(alone=False, duplicates=0)
 _VALUES = replace(_SMALL, officer=("name",), coordinator=("name",))
-_BACKED_UP = replace(_VALUES, backups=1, restores=1)
+_BACKED_UP = replace(_VALUES, backups=1, restores=1, duplicates=1)
 
 SMALL: Mapping[str, Scope] = {
     "two values, duplicated": replace(_VALUES, duplicates=1),
