@@ -202,7 +202,7 @@ STORIES: tuple[Story, ...] = (
     Story("from the community, no police", "dona-ana", (
         Act(6 * HOUR, "coordinator", "referral.create", {"pathway": "community", "agency_id": None}),
         Act(6 * HOUR, "coordinator", "referral.set", {"fields": {
-            "name": "Ari Sample", "contact": "Comes to the Demo Pantry on Fridays", "referrer_name": "Bea Example",
+            "name": "Ari Sample", "contact": "Comes to the Demo Pantry on Fridays", "referrer_name": "Wren Example",
             "referrer_relation": "pantry volunteer", "person_knows": "yes"}}),
         Act(6 * HOUR, "coordinator", "referral.set", {"fields": {"place": "Demo Pantry, Mesilla side", "wait_minutes": 0}}),
         Act(6 * HOUR, "coordinator", "referral.alert", {"officer_waiting": False}),

@@ -139,7 +139,9 @@ def test_a_tampered_signature_is_refused_and_the_phone_opens_all_the_same(phone:
     enrol_passkey(page)
     lock_here(page)
     phone.context.clear_cookies(name="__Host-session")
-    page.reload()
+    with page.expect_response("**/api/session/passkey-options") as asked:
+        page.reload()
+    asked.value.finished()
     tampered: list[Request] = []
 
     def flip(route: Route) -> None:

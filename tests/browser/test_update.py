@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.builds import Deployment, deploy
 from tests.browser.conftest import BrowserFactory, ServerFactory
@@ -15,6 +15,7 @@ from tests.browser.officer_steps import (
     bar,
     button,
     card,
+    english,
     field,
     find_network,
     go_home,
@@ -79,12 +80,12 @@ def test_an_update_waits_for_the_yes_and_unsent_work_survives_it(
     expect(field(page, "Where are you?")).to_have_value(UNFINISHED)
     go_to_settings(page)
     expect(page.get_by_text("A new version is ready.")).to_be_visible()
-    expect(version(page)).not_to_contain_text(NEXT)
+    runs(page, new=False)
 
     button(page, "Use the new version").click()
     unlock(page)
     expect(heading(page)).to_have_text("Me")
-    expect(version(page)).to_contain_text(NEXT)
+    runs(page, new=True)
     expect(page.get_by_text("A new version is ready.")).to_have_count(0)
     expect(bar(page)).to_contain_text("4 waiting")
     go_home(page)
@@ -116,7 +117,7 @@ def test_a_broken_deployment_is_refused_and_the_old_version_works_on_without_a_n
     page = phone.restart(online=False)
     unlock(page)
     go_to_settings(page)
-    expect(version(page)).not_to_contain_text(NEXT)
+    runs(page, new=False)
     expect(page.get_by_text("A new version is ready.")).to_have_count(0)
     go_home(page)
     referral = refer(page, "Downing and 30th, old version")
@@ -124,8 +125,16 @@ def test_a_broken_deployment_is_refused_and_the_old_version_works_on_without_a_n
     assert [each["kind"] for each in arrived(page, server, referral)] == ALERT
 
 
-def version(page: Page) -> Locator:
-    return page.get_by_text(re.compile(r"^Version \d"))
+def runs(page: Page, *, new: bool) -> None:
+    """From the settings and back to them: which version this is."""
+    page.get_by_role("link", name=english("me_phone")).click()
+    version = page.get_by_text(re.compile(r"^Version \d"))
+    if new:
+        expect(version).to_contain_text(NEXT)
+    else:
+        expect(version).not_to_contain_text(NEXT)
+    button(page, english("back")).click()
+    expect(heading(page)).to_have_text(english("me_title"))
 
 
 def kept_versions(page: Page) -> list[str]:

@@ -204,7 +204,7 @@ def look_as_supervisor(page: Page) -> None:
     expect(page.get_by_role("listitem").filter(has_text="recorded the decision")).to_be_visible()
 
 
-COMMUNITY = ("Ari Sample", "Demo Pantry", "Bea Example", '"pathway":"community"')
+COMMUNITY = ("Ari Sample", "Demo Pantry", "Wren Example", '"pathway":"community"')
 
 
 def test_the_police_never_hear_of_a_community_referral(
@@ -244,7 +244,7 @@ PAGES_FOR_ME = ("POST", "/api/push-subscriptions/test")
         ("denver.officer2", [COORDINATORS_OWN, QUEUE]),
         (SERGEANT, [COORDINATORS_OWN, HISTORY, PAGES_FOR_ME]),
         (SUPERVISOR, [COORDINATORS_OWN]),
-        ("administrator", [COORDINATORS_OWN, HISTORY, QUEUE, PAGES_FOR_ME]),
+        ("denver.administrator", [COORDINATORS_OWN, HISTORY, QUEUE, PAGES_FOR_ME]),
     ],
 )
 def test_what_belongs_to_others_is_refused_to_whoever_asks_by_hand(

@@ -37,7 +37,8 @@ FUTURE = "referral.from_the_future"
 def come_to_rest(world: World) -> None:
     """The faults stop. Raises Violation (progress) where something still wants to be said after many rounds."""
     world.server.doom = None
-    for message in list(world.network.under_way):
+    while world.network.under_way:  # a run that fails goes on with less: what it then asks fails as well, until it gives up
+        message = world.network.under_way[0]
         world.network.remove(message)
         world.phones.run([{"do": "fail", "tab": message.tab, "id": message.id}])
     before = None

@@ -49,8 +49,22 @@ function parse(text: string): Route {
 
 /** How many steps of the history belong to the app; kept in the history itself, so that a reload does not lose it. */
 function depth(): number {
-  const state: unknown = globalThis.history.state;
-  return typeof state === 'object' && state !== null && 'depth' in state ? Number(state.depth) : 0;
+  return markedDepth() ?? 0;
+}
+
+function markedDepth(): number | null {
+  const state: unknown = globalThis.history?.state ?? null;
+  return typeof state === 'object' && state !== null && 'depth' in state ? Number(state.depth) : null;
+}
+
+/** The depth of the step that was last arrived at. */
+let stood = 0;
+
+/** The browser went by itself: a step back or forward, or a link was followed, which leaves no depth of its own. */
+function arrive(): void {
+  if (markedDepth() === null) globalThis.history?.replaceState({ depth: stood + 1 }, '');
+  stood = depth();
+  readAgain();
 }
 
 /** `#/draft/<id>/<step>` is `{name: 'draft', params: [id, step]}`; the home screen has the empty name. */
@@ -60,6 +74,7 @@ export const route: ReadonlySignal<Route> = computed(() => parse(hash.value));
 export function go(path: string): void {
   if (`#${path}` === readHash()) return;
   globalThis.history.pushState({ depth: depth() + 1 }, '', `#${path}`);
+  stood = depth();
   readAgain();
 }
 
@@ -75,5 +90,7 @@ export function back(): void {
   else goInstead('/');
 }
 
-globalThis.addEventListener?.('popstate', readAgain);
-globalThis.addEventListener?.('hashchange', readAgain);
+if (markedDepth() === null) globalThis.history?.replaceState({ depth: 0 }, '');
+stood = depth();
+globalThis.addEventListener?.('popstate', arrive);
+globalThis.addEventListener?.('hashchange', arrive);
