@@ -17,6 +17,10 @@ COPY requirements.lock ./
 RUN /opt/handoff/bin/python -m pip install --quiet --no-cache-dir --require-hashes --requirement requirements.lock
 
 FROM python:3.11-slim AS runtime
+# pg_dump and pg_restore, for `backup`, `verify` and `restore` of a program on PostgreSQL.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin handoff \
     && install --directory --owner=handoff --group=handoff --mode=0700 /data
 WORKDIR /app

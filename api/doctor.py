@@ -192,12 +192,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
             version = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
             current = version == code_head()
             programs = list(_programs(session, available(settings))) if current else []
+            kept = [] if database.embedded else list(_endurance(session))
             walls = [] if database.embedded else list(_walls(session))
             backups = list(_backups(session, settings)) if current else []
             audit = list(_audit_key(session, settings.keys_dir)) if current else []
         yield Finding(
             "ok" if current else "wrong", "database", f"schema {version}" + ("" if current else ": run migrate")
         )
+        yield from kept
         yield from walls
         yield from backups
         yield from audit
@@ -225,6 +227,22 @@ def _backups(session: Session, settings: Settings) -> Iterator[Finding]:
     if old:
         words += ": run `backup` and see what it says; until there is one, phones fill up with what they have sent"
     yield Finding("wrong" if old else "ok", "backups", words)
+
+
+_ENDURANCE = {
+    "fsync": "a crash of the machine can break the whole database",
+    "full_page_writes": "a crash of the machine can break the whole database",
+    "synchronous_commit": "a crash loses the last records, after officers were told that they are here",
+}
+"""What PostgreSQL must not have switched off, and what comes of it."""
+
+
+def _endurance(session: Session) -> Iterator[Finding]:
+    """Whether what PostgreSQL says to be committed outlives the machine."""
+    for setting, comes in _ENDURANCE.items():
+        value = session.connection().execute(text("SELECT current_setting(:name)"), {"name": setting}).scalar_one()
+        if value == "off":
+            yield Finding("wrong", "PostgreSQL", f"{setting} is off: {comes}. Switch it on")
 
 
 def _walls(session: Session) -> Iterator[Finding]:

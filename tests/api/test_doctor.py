@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import create_engine, text
 
 from api import cli
 from api.at_rest import opened
@@ -149,3 +150,15 @@ def test_the_doctor_knows_whom_row_level_security_does_not_bind(
     settings = settings_with(tmp_path, database_url=postgresql_url.replace(f"//{APPLICATION}@", f"//{role}@"))
     found = [finding for finding in examine(settings) if finding.about == "wall between programs"]
     assert [finding.verdict for finding in found] == [verdict]
+
+
+@pytest.mark.parametrize("value", ["on", "off"])
+def test_the_doctor_knows_what_postgresql_may_forget(postgresql_url: str, tmp_path: Path, value: str) -> None:
+    engine = create_engine(postgresql_url.replace(f"//{APPLICATION}@", f"//{USER}@"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = {value}'))
+    engine.dispose()
+    found = [each for each in examine(settings_with(tmp_path, database_url=postgresql_url)) if each.about == "PostgreSQL"]
+    said = [each.verdict for each in found if each.words.startswith("synchronous_commit is off")]
+    assert said == ([] if value == "on" else ["wrong"])
