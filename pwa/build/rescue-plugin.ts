@@ -4,8 +4,8 @@
  * Answers for `/rescue.js`: one self-contained classic script. The page itself is in `public/`. It is written before the worker
  * counts what to keep offline.
  */
-import { resolve } from 'node:path';
-import { build, type Plugin, type ResolvedConfig } from 'vite';
+import type { Plugin, ResolvedConfig } from 'vite';
+import { oneScript } from './one-script.ts';
 
 const SCRIPT = 'rescue.js';
 
@@ -19,21 +19,7 @@ export function rescue(entry: string): Plugin {
       config = resolved;
     },
     async generateBundle() {
-      const result = await build({
-        root: config.root,
-        configFile: false,
-        logLevel: 'warn',
-        mode: config.mode,
-        publicDir: false,
-        build: {
-          write: false,
-          target: config.build.target as string,
-          modulePreload: false,
-          rolldownOptions: { input: resolve(config.root, entry), output: { format: 'iife', entryFileNames: SCRIPT, codeSplitting: false } },
-        },
-      });
-      if (!('output' in result) || result.output.length !== 1) throw new Error(`${SCRIPT} must be one file; look at ${entry}.`);
-      this.emitFile({ type: 'asset', fileName: SCRIPT, source: result.output[0].code });
+      this.emitFile({ type: 'asset', fileName: SCRIPT, source: await oneScript(entry, SCRIPT, config) });
     },
   };
 }

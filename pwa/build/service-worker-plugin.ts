@@ -9,7 +9,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { build, type Plugin, type ResolvedConfig } from 'vite';
+import type { Plugin, ResolvedConfig } from 'vite';
+import { oneScript } from './one-script.ts';
 
 const WORKER = 'sw.js';
 
@@ -42,31 +43,6 @@ const lockFiles = (entries: PrecacheEntry[]): string[] =>
     return entry[0];
   });
 
-/** The worker as one script, the identifiers still free in it. */
-async function bundleWorker(entry: string, config: ResolvedConfig): Promise<string> {
-  const result = await build({
-    root: config.root,
-    configFile: false,
-    logLevel: 'warn',
-    mode: config.mode,
-    publicDir: false,
-    build: {
-      write: false,
-      target: config.build.target as string,
-      modulePreload: false,
-      minify: config.build.minify,
-      rolldownOptions: {
-        input: entry,
-        output: { format: 'iife', entryFileNames: WORKER, codeSplitting: false },
-      },
-    },
-  });
-  if (!('output' in result) || result.output.length !== 1) {
-    throw new Error(`The service worker must build into one file; look at the imports of ${entry}.`);
-  }
-  return result.output[0].code;
-}
-
 /** Puts a value where the bundle names it. A worker that never asks for it would silently keep nothing offline. */
 function writeIn(code: string, identifier: string, value: unknown): string {
   const pattern = new RegExp(`\\b${identifier}\\b`, 'g');
@@ -90,7 +66,7 @@ export function serviceWorker(entry: string): Plugin {
         if (error !== undefined) return;
         const directory = resolve(config.root, config.build.outDir);
         if (!existsSync(join(directory, 'index.html'))) return;
-        const bundled = await bundleWorker(resolve(config.root, entry), config);
+        const bundled = await oneScript(entry, WORKER, config);
         const entries = precacheEntries(directory);
         // The worker's code counts too: two versions of it must never share a cache by name.
         const version = revisionOf(JSON.stringify(entries) + bundled);

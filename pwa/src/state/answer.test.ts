@@ -80,7 +80,7 @@ test('the token leaves the address before anything else is done', async () => {
   vi.resetModules();
   const location = { hash: '#/answer/page-1/token-1/officer_waiting' };
   vi.stubGlobal('location', location);
-  vi.stubGlobal('history', { state: null, replaceState: (_state: unknown, _title: string, url: string) => void (location.hash = url) });
+  vi.stubGlobal('history', { state: null, replaceState: (_: unknown, __: string, url = location.hash) => void (location.hash = url) });
   const router = await import('./router.ts');
   expect(location.hash).toBe('#/answer');
   expect(router.route.value).toEqual({ name: 'answer', params: [] });
