@@ -77,6 +77,11 @@ class Witness:
         with self._one_look:
             self._bytes = 0
 
+    def began_epoch(self) -> None:
+        """The epoch is another one from now on, by this process's own doing."""
+        with self._one_look:
+            self._epoch = ""
+
     def saw(self, epoch: str, position: int, floor: int, *, committed: bool) -> None:
         """An epoch and a position were read in a transaction that began when `floor` had been seen. Raises Replaced.
 

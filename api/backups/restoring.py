@@ -12,10 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, select
 
 from api.accounts import people
 from api.accounts.people import COMMAND_LINE
@@ -26,7 +25,6 @@ from api.audit import anchors, upkeep
 from api.audit import queries as audit
 from api.audit.anchors import Anchor, AnchorsError
 from api.audit.chain import START
-from api.audit.service import record
 from api.backups import manifest as manifests
 from api.backups.manifest import MANIFEST_SUFFIX, BackupRefused, Manifest
 from api.backups.proof import Proof
@@ -36,13 +34,13 @@ from api.database import Database
 from api.devices import service as devices
 from api.devices.keys import PREFIX as SEALING_PREFIX
 from api.devices.keys import SealingKeys
-from api.operations import queries
+from api.ledger import service as ledger
+from api.operations import epochs, queries
 from api.operations.queries import Standing
 from api.operations.reprojection import project_anew
 from api.retention.replay import replay
 from api.settings import Settings
-from api.tables.people import SignIn, User
-from api.tables.records import Head
+from api.tables.people import User
 
 
 @dataclass(frozen=True)
@@ -165,17 +163,14 @@ def _make_ready(scratch: Settings, done: Restored, now: datetime) -> None:
     """Everything that has to be so before anybody is served from it."""
     database = opened(scratch)
     try:
-        done.epoch = str(uuid4())
+        ledger.complete(database)  # which refuses if it was marked with another key: then nothing may be added to it
         with database.write() as session:
             # First of all: the audit goes on at the number at which its lost events began.
             done.lost = upkeep.note_restoration(session, _lost(scratch, done.present), now)
         with database.write() as session:
-            session.execute(update(Head).where(col(Head.id) == 1).values(epoch=done.epoch))
-            session.execute(delete(SignIn))
-            record(
-                session, now, "database.restore", source=COMMAND_LINE, subject=done.epoch,
-                detail={"position": done.manifest.position, "from_epoch": done.manifest.epoch},
-            )  # fmt: skip
+            if done.present is not None:
+                epochs.leave(session, done.present.standing.epoch, now)
+            done.epoch = epochs.begin(session, now, COMMAND_LINE)
         catch_up(database)
         project_anew(database, now)
         done.replayed = replay(database, SealingKeys.load(scratch.keys_dir).by_id, now)

@@ -23,7 +23,7 @@ from api.at_rest.key_files import FILE_MODE, FOLDER_MODE, alone, new_secret, rea
 LOG_FILE, KEY_FILE = "ledger.log", "ledger.key"
 KEY_ID_DIGITS = 16
 
-Kind = Literal["expunged", "revoked"]
+Kind = Literal["expunged", "revoked", "left"]
 
 
 class Line(BaseModel):
@@ -50,7 +50,7 @@ class LedgerKey:
         return hashlib.sha256(b"handoff ledger key\n" + self.secret).hexdigest()[:KEY_ID_DIGITS]
 
     def mark(self, kind: Kind, program_id: str, subject: str) -> str:
-        """The mark of a referral or a device of a program."""
+        """The mark of a referral or a device of a program, or of an epoch."""
         return hmac.new(self.secret, f"{kind}|{program_id}|{subject}".encode(), hashlib.sha256).hexdigest()
 
 

@@ -8,6 +8,8 @@ from api.devices import queries as device_queries
 from api.devices import service as devices
 from api.ledger import service as ledger
 from api.ledger.file import Line
+from api.operations import epochs
+from api.operations import queries as operation_queries
 from api.retention import queries
 from api.retention.erasure import Keys, erase
 
@@ -15,14 +17,28 @@ SOURCE = "ledger"
 
 
 def replay(database: Database, keys: Keys, now: datetime) -> int:
-    """Expunge and revoke again whatever a restore brought back; says how many that were. Raises KeyFileError."""
+    """Expunge and revoke again whatever a restore brought back; says how many that were. Raises KeyFileError.
+
+    Where it brought back an epoch that phones have left, another one begins.
+    """
     lines = ledger.complete(database)
     expunged = {mark: line for mark, line in lines.items() if line.kind == "expunged"}
     revoked = {mark: line for mark, line in lines.items() if line.kind == "revoked"}
+    _begin_anew(database, now)
     count = _expunge(database, expunged, keys, now) + _revoke(database, revoked, now)
     if count:
         logs.warning("ledger.replayed", count=count)
     return count
+
+
+def _begin_anew(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        epoch = operation_queries.standing(session).epoch
+        if not epochs.is_left(session, epoch):
+            return
+        epochs.begin(session, now, SOURCE)
+    database.witness.began_epoch()
+    logs.warning("ledger.epoch_was_left")
 
 
 def _expunge(database: Database, lines: dict[str, Line], keys: Keys, now: datetime) -> int:

@@ -18,16 +18,14 @@ from api.auth import sessions
 from api.auth.cookies import DEVICE_LIFETIME, SESSION_COOKIE, device_cookie, new_token, token_hash
 from api.database import Database
 from api.demo.devices import ScriptedDevice
-from api.devices.keys import SealingKeys, VapidKey, WebhookKey
 from api.operations.projection import scope_for
 from api.tables.devices import Device
-from api.tables.people import Agency, Membership, Program, User
+from api.tables.people import Membership, User
 from sync.fields import Role
 from tests.browser.link import CAPTIVE_PORTAL, EMPTY_ANSWER, LOST_ANSWER, Fault, Link, Request
+from tests.torture.ground import AGENCY, PROGRAM, settle
 from tests.torture.outbox import Outbox
 
-PROGRAM = "torture"
-AGENCY = "aaaaaaaa-0000-4000-8000-000000000009"
 CONFIG = {"policies": [{"name": "all", "steps": [{"who": "everyone", "minutes": 1}]}]}
 ROLES: dict[str, Role] = {
     "officer0": "officer", "officer1": "officer", "officer2": "officer", "coordinator0": "coordinator",
@@ -110,13 +108,7 @@ def gather(
 ) -> list[Person]:
     """Settle everybody in an empty, migrated database, signed in and enrolled, with links that lose nothing yet."""
     now = datetime.now(UTC)
-    key = SealingKeys.load(folder / "keys").active.private.public_key()
-    VapidKey.load(folder / "keys")  # servers that start at the same moment would each make their own
-    WebhookKey.load(folder / "keys")
-    with database.write() as session:
-        session.add(Program(id=PROGRAM, name="Torture", config=CONFIG, created_at=now))
-        session.flush()
-        session.add(Agency(id=AGENCY, program_id=PROGRAM, name="Police"))
+    key = settle(database, folder, CONFIG, now)
     people = []
     for name, role in ROLES.items():
         device = ScriptedDevice(str(uuid.uuid4()), PROGRAM, key)

@@ -18,7 +18,8 @@ from pathlib import Path
 from uuid6 import uuid7
 
 from tests.databases import opened_at
-from tests.torture.crew import AGENCY, Person, Reading, gather
+from tests.torture.crew import Person, Reading, gather
+from tests.torture.ground import AGENCY
 from tests.torture.planted import Planted
 from tests.torture.reckoning import reckon
 from tests.torture.servers import LOG_TAIL_CHARACTERS, Nursery, Server

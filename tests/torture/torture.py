@@ -22,8 +22,9 @@ from api.auth.cookies import token_hash
 from api.database import Database
 from api.tables.paging import Delivery, Page
 from tests.databases import opened_at
+from tests.torture.ground import PROGRAM
 from tests.torture.servers import LOG_TAIL_CHARACTERS, Nursery, Server
-from tests.torture.town import COORDINATORS, HUNG, OFFICERS, PROGRAM, Client, Town, coordinator, found, officer
+from tests.torture.town import COORDINATORS, HUNG, OFFICERS, Client, Town, coordinator, found, officer
 
 LIFE_SECONDS = (0.5, 1.6)
 """How long a server lives before one is killed."""

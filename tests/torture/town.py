@@ -19,16 +19,14 @@ from api.auth.cookies import DEVICE_LIFETIME, device_cookie, new_token, token_ha
 from api.clock import rfc3339
 from api.database import Database
 from api.demo.devices import ScriptedDevice
-from api.devices.keys import SealingKeys, VapidKey, WebhookKey
 from api.paging import subscriptions
 from api.paging.subscriptions import PushAddress
 from api.tables.devices import Device
-from api.tables.people import Agency, Membership, Program, User
+from api.tables.people import Membership, User
 from tests.databases import opened_at
 from tests.push_service import Behaviour, Message, PushService, Subscription
+from tests.torture.ground import AGENCY, PROGRAM, settle
 
-PROGRAM = "torture"
-AGENCY = "aaaaaaaa-0000-4000-8000-000000000009"
 CONFIG = {
     "open_within_minutes": 120,
     "policies": [
@@ -100,13 +98,7 @@ def found(database_url: str, folder: Path, stack: ExitStack, random_numbers: ran
     town.services = {name: stack.enter_context(PushService()) for name in ("sound", "slow", "hung")}
     database = opened_at(database_url, folder)
     now = datetime.now(UTC)
-    key = SealingKeys.load(folder / "keys").active.private.public_key()
-    VapidKey.load(folder / "keys")  # servers that start at the same moment would each make their own
-    WebhookKey.load(folder / "keys")
-    with database.write() as session:
-        session.add(Program(id=PROGRAM, name="Torture", config=CONFIG, created_at=now))
-        session.flush()
-        session.add(Agency(id=AGENCY, program_id=PROGRAM, name="Police"))
+    key = settle(database, folder, CONFIG, now)
     for number in range(OFFICERS):
         _settle(town, database, f"officer{number}", "officer", AGENCY, key, "accept", now)
     for name, behaviour in COORDINATORS.items():
