@@ -108,6 +108,13 @@ class Gallery:
         self.page.screenshot(path=path, full_page=True, animations="disabled")
 
 
+def looked_at(browser: Browser, room: str, name: str) -> None:
+    """One look at the present screen: it fits everywhere, and axe finds nothing."""
+    gallery = Gallery(browser, room)
+    gallery.show(name)
+    assert not gallery.faults, "\n" + "\n".join(gallery.faults)
+
+
 def settled(page: Page, title: str) -> None:
     """The screen with this heading is there."""
     expect(page.get_by_role("heading", level=1)).to_have_text(title)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import BrowserFactory
+from tests.browser.gallery import looked_at
 from tests.browser.harness import Desk, LiveServer, Phone, axe
 from tests.browser.officer_steps import (
     OFFICER,
@@ -124,15 +125,13 @@ def test_a_name_written_twice_is_shown_to_both_chosen_by_one_and_told_to_the_oth
     expect(asked.get_by_text(say("conflicts_yours"))).to_be_visible()
     expect(asked).to_contain_text(MAYA)
     expect(use(officer, by_ear, say)).to_be_visible()
-    shown_everywhere(officer)
-    roadside.screenshot(f"conflict-officer-{locale}")
+    looked_at(roadside, f"conflict-officer-{locale}", "asked")
 
     # The coordinator sees the same two, and keeps both, as one text that is mended first.
     look_again(coordinator)
     asked = conflict(coordinator, say=say)
     expect(asked.get_by_text(say("conflicts_yours_record"))).to_be_visible()
-    shown_everywhere(coordinator)
-    coordinators.screenshot(f"conflict-coordinator-{locale}")
+    looked_at(coordinators, f"conflict-coordinator-{locale}", "asked")
     button(coordinator, say("conflicts_both_text")).click()
     words = field(coordinator, say("conflicts_both_text"))
     expect(words).to_have_value(f"{by_card} / {by_ear}")
@@ -150,8 +149,7 @@ def test_a_name_written_twice_is_shown_to_both_chosen_by_one_and_told_to_the_oth
     told = part(officer, say("conflicts_told_title"))
     expect(told).to_contain_text(say("conflicts_told").format(field=say("co_field_name"), value=mended))
     expect(told).to_contain_text(MAYA)
-    shown_everywhere(officer)
-    roadside.screenshot(f"conflict-told-{locale}")
+    looked_at(roadside, f"conflict-told-{locale}", "told")
     button(officer, say("conflicts_seen")).click()
     expect(told).to_have_count(0)
     send_now(officer, say)

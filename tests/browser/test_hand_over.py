@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.builds import Deployment, deploy
 from tests.browser.conftest import BrowserFactory, ServerFactory
+from tests.browser.gallery import looked_at
 from tests.browser.hand_over_steps import (
     bring,
     film,
@@ -65,7 +66,7 @@ def test_a_colleague_brings_the_sealed_file_and_cannot_read_it(
     referral = refer(page, PLACE)
     open_room(page, "give_title")
     expect(page.get_by_text("4 records of yours wait on this phone.")).to_be_visible()
-    assert axe(page) == []
+    looked_at(mine, "give", "what-waits")
     file = save_file(page, tmp_path, "give_save")
     assert file.suffix == ".whoff"
     assert b"Sample" not in file.read_bytes()
@@ -80,7 +81,7 @@ def test_a_colleague_brings_the_sealed_file_and_cannot_read_it(
     expect(told(other, "4 records taken over.")).to_be_visible()
     expect(other.get_by_text("0 of 4 forwarded", exact=True)).to_be_visible()
     expect(other.get_by_text(english("bring_offline"))).to_be_visible()
-    assert axe(other) == []
+    looked_at(theirs, "bring", "taken-over-offline")
     assert log_of(live_server, referral) == []
     other = theirs.restart(online=True)
     unlock(other)
@@ -149,7 +150,7 @@ def test_a_colleagues_camera_reads_the_squares(
     page.get_by_role("link", name=english("give_squares"), exact=True).click()
     place = page.get_by_text(pattern(english("squares_place")))
     total = int(re.search(r"of (\d+)", place.inner_text())[1])  # type: ignore[index]  # it fits the sentence
-    assert axe(page) == []
+    looked_at(mine, "give-squares", "square")
     film(page, tmp_path / "squares.mjpeg", total * 3 // 2 + 4)
 
     theirs = start_phone(live_server, "colleague's")
@@ -222,10 +223,10 @@ def test_a_full_phone_finishes_the_referral_in_hand_and_begins_no_other(
     go_home(page)
     expect(page.get_by_text(english("room_spent"))).to_be_visible()
     expect(button(page, english("officer_offer"))).to_have_count(0)
-    assert axe(page) == []
+    looked_at(phone, "storage", "spent-home")
     page.get_by_role("link", name=english("room_open"), exact=True).click()
     expect(page.get_by_text(english("reserve_spent"))).to_be_visible()
-    assert axe(page) == []
+    looked_at(phone, "storage-meter", "spent")
 
     # There is room again, and what waited has been sent: the reserve is made anew.
     page.evaluate(EMPTY)
@@ -280,7 +281,7 @@ def test_the_rescue_page_saves_what_waits_when_the_app_does_not_start(
     page = phone.restart(online=False)
     page.get_by_role("link", name="Not starting?").click()
     expect(heading(page)).to_have_text("Save what waits on this phone")
-    assert axe(page) == []
+    looked_at(phone, "rescue", "broken-app")
     expect(page.get_by_role("heading", name=OFFICER)).to_be_visible()
     file = save_file(page, tmp_path, f"Save the sealed file of {OFFICER}")
     assert b"Sample" not in file.read_bytes()

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BrowserFactory
+from tests.browser.gallery import looked_at
 from tests.browser.harness import LiveServer, Phone
 from tests.browser.officer_steps import (
     OFFICER,
@@ -54,7 +55,8 @@ def test_the_same_person_twice(live_server: LiveServer, start_phone: BrowserFact
     other = refer(two, PLACE)
     arrived(two, live_server, other)
 
-    page = sign_in(start_phone(live_server, "coordinator"), COORDINATOR)
+    phone = start_phone(live_server, "coordinator")
+    page = sign_in(phone, COORDINATOR)
     expect(inbox_card(page, PLACE)).to_have_count(2)
     number, gives_way = open_referral(page, into), open_referral(page, other)
     same = part(page, english("merging_same"))
@@ -64,6 +66,7 @@ def test_the_same_person_twice(live_server: LiveServer, start_phone: BrowserFact
     place = page.get_by_role("row").filter(has_text=english("co_field_place"))
     expect(place).to_contain_text(english("merging_outcome_same"))
     expect(place.get_by_role("cell", name=PLACE, exact=True)).to_have_count(2)
+    looked_at(phone, "merging", "compared")
     button(page, english("merging_merge").format(number=called(number))).click()
 
     # Work goes on on the earlier one; the later one calls until somebody has the person, then it leaves the list.
@@ -71,6 +74,7 @@ def test_the_same_person_twice(live_server: LiveServer, start_phone: BrowserFact
     assert number_of(page) == number
     here = part(page, english("merging_here"))
     expect(here.get_by_role("link", name=english("merging_open").format(number=called(gives_way)))).to_be_visible()
+    looked_at(phone, "merged", "one-referral")
     arrived(page, live_server, other, operations=5)
     # Both officers' consents stand here now: the phone shows the whole, so that an answer is for both.
     expect(part(page, english("co_consent")).get_by_role("listitem")).to_have_count(2, timeout=NEXT_LOOK_MS)
