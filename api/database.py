@@ -7,6 +7,7 @@ A `write` block commits before it returns, so a response built after it can only
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +170,7 @@ def migrate(url: str) -> None:
     command.upgrade(config, "head")
 
 
+@cache
 def code_head() -> str | None:
     """The newest migration that this code knows."""
     from alembic.script import ScriptDirectory
@@ -176,6 +178,7 @@ def code_head() -> str | None:
     return ScriptDirectory.from_config(_migrations()).get_current_head()
 
 
+@cache
 def known_revisions() -> frozenset[str]:
     """Every migration that this code knows."""
     from alembic.script import ScriptDirectory
