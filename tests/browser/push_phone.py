@@ -52,15 +52,33 @@ SUBSCRIBE_HERE = """
 })(%s)
 """
 
-NOTIFICATIONS = """
-async () => (await registration.getNotifications()).map(
-  ({ title, body, tag, lang, data, actions }) => ({ title, body, tag, lang, data, actions: actions.map((each) => each.title) }))
+#: Whoever asks which notifications there are while one is being put up, makes Chromium forget that one: it is written down
+#: already, does not stand on the screen yet, and counts as swept away. So showing and looking take turns.
+TURNS = """
+if (!globalThis.inTurn) {
+  let last = Promise.resolve();
+  globalThis.inTurn = (act) => (last = last.then(act, act));
+  const show = ServiceWorkerRegistration.prototype.showNotification;
+  ServiceWorkerRegistration.prototype.showNotification = function (...given) {
+    return globalThis.inTurn(() => show.apply(this, given));
+  };
+}
 """
+
+NOTIFICATIONS = """
+async () => {
+  /* turns */
+  return (await inTurn(() => registration.getNotifications())).map(
+    ({ title, body, tag, lang, data, actions }) => (
+      { title, body, tag, lang, data, actions: actions.map((each) => each.title) }));
+}
+""".replace("/* turns */", TURNS)
 
 #: `waitUntil` belongs to events of the browser's own making, so this one keeps what it is given and waits for it.
 TAP = """
 async ({ title, action }) => {
-  const shown = (await registration.getNotifications()).find((each) => each.title === title);
+  /* turns */
+  const shown = (await inTurn(() => registration.getNotifications())).find((each) => each.title === title);
   if (!shown) throw new Error(`no notification says ${title}`);
   const event = new NotificationEvent('notificationclick', { notification: shown, action });
   const work = [];
@@ -68,7 +86,7 @@ async ({ title, action }) => {
   dispatchEvent(event);
   await Promise.all(work);
 }
-"""
+""".replace("/* turns */", TURNS)
 
 #: What the browser does when it gives a subscription up by itself: another address, and an event for the service worker.
 REPLACE = """
@@ -141,6 +159,8 @@ class Pager:
         """The next message of this kind for this phone, from the server's post to the service worker."""
         message = self.service.wait_for(lambda each: self._is_next(each, kind))
         self.delivered.append(message)
+        if self._running():
+            self.count()  # so that the worker that shows it is one that takes turns
         self.phone.deliver_push(json.dumps(message.whole))
         return message
 
@@ -189,9 +209,12 @@ class Pager:
 
     def _worker(self) -> Worker:
         """The phone's service worker, which needs no open page."""
-        running = [each for each in self.phone.context.service_workers if each.url.startswith(self.phone.url)]
+        running = self._running()
         started: Worker = running[0] if running else self.phone.context.wait_for_event("serviceworker")
         return started
+
+    def _running(self) -> list[Worker]:
+        return [each for each in self.phone.context.service_workers if each.url.startswith(self.phone.url)]
 
 
 def assert_says_nothing_about_anybody(shown: Notification, told: list[str]) -> None:
