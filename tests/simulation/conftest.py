@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulation.runner import Simulation
 
-SCHEDULES = int(os.environ.get("HANDOFF_SCHEDULES") or 20)
+SCHEDULES = int(os.environ.get("HANDOFF_SCHEDULES") or 100)
 """Worlds on SQLite in one run of the tests; on PostgreSQL a fifth. `python -m tests.simulation` runs as many as one likes, under
 new seeds; what fails there is to be mended before this number is raised."""
 FIRST_SEED = 1

@@ -21,7 +21,11 @@ class Violation(AssertionError):
 
     def __init__(self, invariant: str, words: str) -> None:
         super().__init__(f"{invariant}: {words}")
-        self.invariant = invariant
+        self.invariant, self.words = invariant, words
+
+    def __reduce__(self) -> tuple[type[Violation], tuple[str, str]]:
+        """It is told to another process with both."""
+        return Violation, (self.invariant, self.words)
 
 
 @dataclass(frozen=True)
@@ -115,14 +119,17 @@ class Oracle:
 
     def hears(self, phone: int, device_id: str) -> None:
         """A phone has an answer of the present database: whatever lies on it must arrive there, whatever others still say."""
-        self.owed |= {op_id for op_id in self.held[phone] if self.authored[op_id].device_id == device_id}
+        here = {op_id for op_id in self.held[phone] if self.authored[op_id].device_id == device_id}
+        self.owed |= here
+        self.excused -= here
 
     def replaced(self, stored: frozenset[str]) -> None:
         """An earlier database, with this in it, has taken the place of the present one."""
         self.owed |= self.on_phones() - self.published
         self.receipts.clear()
-        # Whoever puts back a copy from before the last verified backup loses what phones have let go of since.
-        self.excuse(stored, only=frozenset(self.published))
+        # Whoever puts back a copy from before the last verified backup loses what phones have let go of since, or still let go
+        # of on the word of the former server: it may be under way until they hear of this one.
+        self.excused |= (self.published & self.authored.keys()) - stored
 
     def destroyed(self, stored: frozenset[str], lay_there: frozenset[str]) -> None:
         """A phone's storage is no more what it was: what lay there alone is gone, and what is stored has no other home."""

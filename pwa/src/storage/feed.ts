@@ -112,7 +112,7 @@ export async function storePage(
     if (present.cursor !== device.cursor || present.generation !== device.generation || present.wraps.length === 0) {
       return { stored: 'moved', requeued: 0 };
     }
-    const { epoch, requeued } = await meetServer(transaction, present, page);
+    const { epoch, requeued } = await meetServer(transaction, present, device, page);
     if (epoch === 'former') return { stored: 'ignored', requeued: 0 };
     if (epoch === 'adopted') {
       await changeDevice(transaction, device.device_id, startOver);

@@ -6,7 +6,7 @@ import { phone, type Phone } from './testing.ts';
 const heard = async ({ database, device_id }: Phone, known: [number, number][], next_seq: number, epoch = 'e'): Promise<number> => {
   await database.write(['devices', 'outbox'], async (transaction) => {
     const device = await changeDevice(transaction, device_id, () => ({ next_seq, epoch: 'e' }));
-    await meetServer(transaction, device, { epoch, known });
+    await meetServer(transaction, device, device, { epoch, known });
   });
   return (await readDevice(database, device_id))!.next_seq;
 };

@@ -15,25 +15,36 @@ export interface ServerWord {
 }
 
 /**
+ * Whether another answer was settled since this one was asked for. Its server may have been put back to an earlier day meanwhile:
+ * what it says to be in a backup must not leave the phone on its word.
+ */
+export const overtaken = (present: DeviceRow, asking: DeviceRow): boolean => (present.answers ?? 0) !== (asking.answers ?? 0);
+
+/**
  * same: the answer counts. adopted: the server was restored or replaced; everything sent waits again, and the answer
- * must not be counted. former: the answer comes from a server this phone has left behind; it says nothing.
+ * must not be counted. former: the answer comes from a server this phone has left behind, or that there was in between; it
+ * says nothing.
  */
 export type Epoch = 'same' | 'adopted' | 'former';
 
 /**
  * Compares the server's epoch and known ranges with what this phone believes, within a transaction on `devices` and
- * `outbox`. `passOver` lists operations not to be moved again. The operations moved back to waiting are counted.
+ * `outbox`. `asking` is the device as it was when the answer was asked for: one that was overtaken leads to no other server,
+ * or the phone would follow one that is gone, and leave for ever the one that is there. `passOver` lists operations not to be
+ * moved again. The operations moved back to waiting are counted.
  */
 export async function meetServer(
   transaction: WriteTransaction,
   device: DeviceRow,
+  asking: DeviceRow,
   word: ServerWord,
   passOver: ReadonlySet<string> = new Set(),
 ): Promise<{ epoch: Epoch; requeued: string[] }> {
-  if (device.former_epochs.includes(word.epoch)) return { epoch: 'former', requeued: [] };
-  await changeDevice(transaction, device.device_id, ({ answers = 0 }) => ({ answers: answers + 1 }));
   const first = device.epoch === null;
-  if (!first && device.epoch !== word.epoch) {
+  const another = !first && device.epoch !== word.epoch;
+  if (device.former_epochs.includes(word.epoch) || (another && overtaken(device, asking))) return { epoch: 'former', requeued: [] };
+  await changeDevice(transaction, device.device_id, ({ answers = 0 }) => ({ answers: answers + 1 }));
+  if (another) {
     const requeued = await requeueEverything(transaction, device.device_id);
     await changeDevice(transaction, device.device_id, (row) => ({
       epoch: word.epoch,
@@ -49,12 +60,6 @@ export async function meetServer(
   if (device.next_seq <= highest) await changeDevice(transaction, device.device_id, () => ({ next_seq: highest + 1 }));
   return { epoch: 'same', requeued: await requeueMissing(transaction, device.device_id, word.known, passOver) };
 }
-
-/**
- * Whether another answer was settled since this one was asked for. Its server may have been put back to an earlier day meanwhile:
- * what it says to be in a backup must not leave the phone on its word.
- */
-export const overtaken = (present: DeviceRow, asking: DeviceRow): boolean => (present.answers ?? 0) !== (asking.answers ?? 0);
 
 /**
  * The device was revoked: everything on it that could be read goes, keys included. The sealed outbox stays until it

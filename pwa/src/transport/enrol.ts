@@ -24,7 +24,7 @@ export async function enrol(database: Database, device_id: string, label: string
   const highest = Math.max(0, ...answer.known.map(([, high]) => high));
   return database.write(['devices', 'outbox'], async (transaction) => {
     const present = await changeDevice(transaction, device_id, () => ({}));
-    await meetServer(transaction, present, answer);
+    await meetServer(transaction, present, device, answer);
     return changeDevice(transaction, device_id, (row) => ({
       next_seq: Math.max(row.next_seq, answer.next_seq, highest + 1),
     }));

@@ -319,6 +319,28 @@ describe('a server that was restored', () => {
     expect([...server.operations.keys()]).toEqual([operation!.op_id]);
   });
 
+  test('is not left for one that was there in between', async () => {
+    const [operation] = await write();
+    await pull(officer.database, officer.vault);
+    server.epoch = 'epoch-2';
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+      const response = await fetchFrom(server)(path, init);
+      if (path === '/api/sync/push') await held;
+      return response;
+    });
+    const late = send();
+    await vi.waitFor(() => expect(server.pushes()).toHaveLength(1));
+    Object.assign(server, { epoch: 'epoch-3', operations: new Map() });
+    await pull(officer.database, officer.vault);
+    release();
+    await late;
+    expect(await readDevice(officer.database, officer.device_id)).toMatchObject({ epoch: 'epoch-3', former_epochs: ['epoch-1'] });
+    await send();
+    expect([...server.operations.keys()]).toEqual([operation!.op_id]);
+  });
+
   test('is never left for a former epoch', async () => {
     await write();
     await send();

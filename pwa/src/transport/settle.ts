@@ -118,7 +118,7 @@ export function settlePush(
     const late = overtaken(device, asking);
     const known = answer.known[device_id] ?? null;
     // Before the receipts: those rows are waiting still, and a late answer must not undo them.
-    const { epoch, requeued } = await meetServer(transaction, device, { epoch: answer.epoch, known }, memory.requeued);
+    const { epoch, requeued } = await meetServer(transaction, device, asking, { epoch: answer.epoch, known }, memory.requeued);
     requeued.forEach((op_id) => memory.requeued.add(op_id));
     if (epoch !== 'same') return epoch;
     const receipts = new Map(answer.receipts.map((receipt) => [receipt.op_id, receipt]));

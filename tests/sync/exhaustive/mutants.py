@@ -72,6 +72,9 @@ MUTANTS: Mapping[str, Mutant] = {
         replace(PROTOCOL, distrusts_overtaken=False, drops_by_number=False),
         far=True,
     ),
+    "a server in between believed": Mutant(
+        replace(_RESTORED, restores=2, announced=True), replace(PROTOCOL, distrusts_overtaken=False)
+    ),
     "positions of a former server believed": Mutant(
         replace(_BACKED_UP, duplicates=1), replace(PROTOCOL, drops_by_number=False), far=True
     ),

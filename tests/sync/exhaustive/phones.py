@@ -95,7 +95,7 @@ class Phones:
 
     def _settle(self, kept: Kept, asked: tuple[Written, ...], answer: Answer, overtaken: bool) -> Kept:
         """The answer to a push. `overtaken`: another answer was settled since this one was asked for."""
-        phone, epoch = self._meet(kept.phone, answer.epoch, answer.known)
+        phone, epoch = self._meet(kept.phone, answer.epoch, answer.known, overtaken=overtaken)
         if epoch != "same":
             return self.keep(phone)
         for receipt in answer.receipts:
@@ -133,11 +133,15 @@ class Phones:
             return kept
         return self.keep(replace(kept.phone, rows=tuple(row for row in kept.phone.rows if row.operation not in asked)))
 
-    def _meet(self, phone: Phone, epoch: int, known: frozenset[int]) -> tuple[Phone, str]:
+    def _meet(
+        self, phone: Phone, epoch: int, known: frozenset[int], *, overtaken: bool = False
+    ) -> tuple[Phone, str]:
         """What the server says of itself: same, adopted or former."""
         if epoch in phone.former:
             return phone, "former" if self._rules.leaves_former_epochs else "same"
         if epoch != phone.epoch:
+            if overtaken and self._rules.distrusts_overtaken:
+                return phone, "former"
             anew = _changed(phone, lambda row: Row(row.operation))
             return replace(anew, epoch=epoch, former=(*phone.former, phone.epoch)), "adopted"
         if not self._rules.compares_known:

@@ -22,7 +22,7 @@ class Rules:
     leaves_former_epochs: bool = True
     """An answer of an epoch that the phone has left says nothing."""
     distrusts_overtaken: bool = True
-    """An answer that was overtaken by another one does not say what is in a backup."""
+    """An answer that was overtaken by another one does not say what is in a backup, nor that there is another server."""
     drops_by_number: bool = True
     """The server names the numbers that a backup holds, beside the position. A restored server gives positions out anew: of what
     reached it behind the phone's back the phone holds the former one."""

@@ -21,6 +21,7 @@ SMALL: Mapping[str, Scope] = {
     "a bad one between": replace(_SMALL, officer=(BAD, "place"), coordinator=("place",)),
     "restored, all that was there is gone": replace(_VALUES, restores=1),
     "restored so, and announced": replace(_VALUES, restores=1, announced=True),
+    "restored and announced twice": replace(_VALUES, restores=2, announced=True, coordinator=()),
     "restored from a backup, the officer writes": replace(_BACKED_UP, coordinator=()),
     "restored from a backup, the coordinator writes": replace(_BACKED_UP, officer=()),
 }

@@ -198,8 +198,8 @@ class Worlds:
         return tuple(self._message(Message(NAMES.index(phone.name), batch, phone.lost)) for batch in batches)
 
     def _overtake(self, world: World, place: int) -> World:
-        """The phone has settled an answer: whatever else it asked before is overtaken, which matters once there are backups."""
-        if not self.scope.backups:
+        """The phone has settled an answer: whatever else it asked before is overtaken, which matters where servers change."""
+        if not self.scope.backups and not self.scope.announced:
             return world
         late = [under for under in world.under_way if under.message.sender == place and not under.message.overtaken]
         return self._carry(world, late, [self._message(under.message._replace(overtaken=True)) for under in late])
