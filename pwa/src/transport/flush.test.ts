@@ -32,6 +32,18 @@ async function write(count = 1, who = officer, fields: Parameters<typeof unplace
   return commitOperations(database, { device_id: device.device_id, vault, sealing_key: server.pair.key, operations });
 }
 
+/** The server hears what is asked at this path, and its answers arrive once the returned function is called. */
+function keepBack(kept: string): () => void {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    const response = await fetchFrom(server)(path, init);
+    if (path === kept) await held;
+    return response;
+  });
+  return () => release();
+}
+
 const send = (who = officer, options: object = { force: true }): Promise<FlushResult> =>
   flush(who.database, who.device_id, { app: 'test', ...options });
 
@@ -296,13 +308,7 @@ describe('a server that was restored', () => {
     fail({ lost: true });
     await send();
     server.durable_position = 1;
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
-      const response = await fetchFrom(server)(path, init);
-      if (path === '/api/sync/push') await held;
-      return response;
-    });
+    const release = keepBack('/api/sync/push');
     const late = send();
     await vi.waitFor(() => expect(server.pushes()).toHaveLength(2));
     // The backup that it spoke of is not the one that is put back, and the phone has heard so before that answer comes.
@@ -323,13 +329,7 @@ describe('a server that was restored', () => {
     const [operation] = await write();
     await pull(officer.database, officer.vault);
     server.epoch = 'epoch-2';
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
-      const response = await fetchFrom(server)(path, init);
-      if (path === '/api/sync/push') await held;
-      return response;
-    });
+    const release = keepBack('/api/sync/push');
     const late = send();
     await vi.waitFor(() => expect(server.pushes()).toHaveLength(1));
     Object.assign(server, { epoch: 'epoch-3', operations: new Map() });
