@@ -32,9 +32,7 @@ class Settings(BaseModel):
     # Messages of validation never quote a value: one of them may be a password.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    data_dir: Annotated[Path, Field(description="Where the embedded database, its backups and the keys live.")] = Path(
-        "data"
-    )
+    data_dir: Annotated[Path, Field(description="Where the embedded database, its backups and the keys live.")] = Path("data")
     database_url: Annotated[
         str, Field(description="postgresql+psycopg://… for PostgreSQL; empty for SQLite in the data folder.")
     ] = ""

@@ -7,7 +7,7 @@ expunged again, accounts that have been closed since are closed again; and the a
 moment, the present database is the one that serves, or a server refuses to start and says what to do.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,7 +34,6 @@ from api.database import Database
 from api.devices import service as devices
 from api.devices.keys import PREFIX as SEALING_PREFIX
 from api.devices.keys import SealingKeys
-from api.ledger import service as ledger
 from api.operations import epochs, queries
 from api.operations.queries import Standing
 from api.operations.reprojection import project_anew
@@ -94,6 +93,7 @@ def restore(settings: Settings, copy: Path, now: datetime, *, anyway: bool = Fal
         aside = store.take_place(scratch.url, now)
     done.aside = None if aside is None else str(aside)
     _anchor(settings, now)
+    _leave_behind(settings, {found.epoch} if present is None else {found.epoch, present.standing.epoch}, now)
     return done
 
 
@@ -163,13 +163,10 @@ def _make_ready(scratch: Settings, done: Restored, now: datetime) -> None:
     """Everything that has to be so before anybody is served from it."""
     database = opened(scratch)
     try:
-        ledger.complete(database)  # which refuses if it was marked with another key: then nothing may be added to it
         with database.write() as session:
             # First of all: the audit goes on at the number at which its lost events began.
             done.lost = upkeep.note_restoration(session, _lost(scratch, done.present), now)
         with database.write() as session:
-            if done.present is not None:
-                epochs.leave(session, done.present.standing.epoch, now)
             done.epoch = epochs.begin(session, now, COMMAND_LINE)
         catch_up(database)
         project_anew(database, now)
@@ -202,6 +199,16 @@ def _close_again(database: Database, present: Present | None, now: datetime) -> 
             for device in people.deactivate(session, login, now):
                 devices.revoke(session, device, now, actor_id=None, source=COMMAND_LINE)
     return logins
+
+
+def _leave_behind(settings: Settings, former: Set[str], now: datetime) -> None:
+    """Not before the copy is in its place: what refuses to be replaced goes on in its own epoch."""
+    database = opened(settings)
+    try:
+        with database.write() as session:
+            epochs.leave(session, sorted(former), now)
+    finally:
+        database.close()
 
 
 def _anchor(settings: Settings, now: datetime) -> None:

@@ -27,7 +27,7 @@ def publish(session: Session, position: int) -> None:
         return
     for device_id, numbers in sorted(_numbers(session, before.durable_position, position).items()):
         device = queries.lock_device(session, device_id)
-        if device is not None:  # whoever took a server over from elsewhere may have a log without its phones
+        if device is not None:  # the server's own operations are of no phone
             device.durable = ranges.join(device.durable, numbers)
     session.flush()
     # Last: pushes lock their phone first and the head after it.

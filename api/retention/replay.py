@@ -9,7 +9,6 @@ from api.devices import service as devices
 from api.ledger import service as ledger
 from api.ledger.file import Line
 from api.operations import epochs
-from api.operations import queries as operation_queries
 from api.retention import queries
 from api.retention.erasure import Keys, erase
 
@@ -33,12 +32,10 @@ def replay(database: Database, keys: Keys, now: datetime) -> int:
 
 def _begin_anew(database: Database, now: datetime) -> None:
     with database.write() as session:
-        epoch = operation_queries.standing(session).epoch
-        if not epochs.is_left(session, epoch):
-            return
-        epochs.begin(session, now, SOURCE)
-    database.witness.began_epoch()
-    logs.warning("ledger.epoch_was_left")
+        begun = epochs.begin_if_left(session, now, SOURCE)
+    if begun:
+        database.witness.began_epoch()
+        logs.warning("ledger.epoch_was_left")
 
 
 def _expunge(database: Database, lines: dict[str, Line], keys: Keys, now: datetime) -> int:

@@ -18,6 +18,7 @@ from api.backups.manifest import BackupRefused
 from api.backups.postgresql import PostgreSQL
 from api.database import Database
 from api.devices import service as devices
+from api.retention.replay import replay
 from api.settings import Settings
 from api.tables.audit import AuditEvent
 from api.tables.devices import Device
@@ -285,6 +286,8 @@ def test_a_server_that_starts_meanwhile_keeps_its_database(
     with pytest.raises(BackupRefused, match=r"connected to .* meanwhile"):
         restoring.restore(settings, copy.path, clock.now())
     assert world.head(database_of(app)).epoch == before
+    replay(database_of(app), app.state.keys.by_id, clock.now())
+    assert world.head(database_of(app)).epoch == before, "nobody has left it: another server may start on it"
     with database_of(app).read() as session:
         names = (
             session.connection().execute(text("SELECT datname FROM pg_database WHERE datname LIKE '%unpacked%'")).all()
