@@ -76,7 +76,7 @@ def _answers_before_the_commit() -> None:
             threading.Thread(target=_after_a_while, args=[stack.pop_all()], name="late commit", daemon=True).start()
 
     Database.write = write_later  # type: ignore[method-assign]
-    exchange.push = pushed  # type: ignore[assignment]
+    exchange.push = pushed  # type: ignore[assignment]  # the same function, with a mark around it
 
 
 def _after_a_while(commit: ExitStack) -> None:
