@@ -55,7 +55,8 @@ class SealedTable(NamedTuple):
 
 
 def _tables() -> Iterator[SealedTable]:
-    for mapper in SQLModel._sa_registry.mappers:
+    """In the order of their names: the registry holds its mappers weakly, in another order in every process."""
+    for mapper in sorted(SQLModel._sa_registry.mappers, key=lambda each: str(each.local_table)):
         table = cast(Table, mapper.local_table)
         sealed = {column.name: column.type for column in table.columns if isinstance(column.type, Sealed)}
         if sealed:
