@@ -66,8 +66,10 @@ budget: build
 
 python-test: install-dev build
 	@$(INSTALL) programs
-	$(PY) -m pytest -n 3 --dist loadfile --ignore tests/browser
-	$(PY) -m pytest -n 2 --dist loadfile tests/browser
+	@failed=0; \
+	$(PY) -m pytest -n 3 --dist worksteal --ignore tests/browser || failed=1; \
+	$(PY) -m pytest -n 2 --dist loadfile tests/browser || failed=1; \
+	exit $$failed
 
 bench: install-dev build
 	@$(INSTALL) programs

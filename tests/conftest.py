@@ -5,6 +5,7 @@ Fixtures
     bare_database_url     the same without a single table, for tests of the migrations
     sqlite_url, postgresql_url    a migrated, empty database of that kind alone
     postgres_cluster      the running PostgreSQL (started when the first test needs it)
+    tell                  `tell("40 kills, seed 7: nothing lost")` stands in the summary, whichever process runs the test
 
 Where PostgreSQL or Chromium is missing, CI fails; elsewhere the tests that need it are deselected and the
 summary says so in red. Browser tests run last, so that a broken rule shows in seconds.
@@ -24,16 +25,22 @@ import pytest
 from hypothesis import settings
 
 from scripts.programs import find_chromium, find_postgresql, in_ci
+from tests.memory import memory_folder
 from tests.postgres import PostgresCluster
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 TEMPLATE = "handoff_template"
 
+TOLD = "told"
 NOT_RUN = pytest.StashKey[list[str]]()
 
 # A test that forgot to name its data must not find a developer's own.
 for _name in ("HANDOFF_DATABASE_URL", "HANDOFF_DATA_DIR", "HANDOFF_DEMO"):
     os.environ.pop(_name, None)
+
+# Folders of tests go with them, so that memory holds them all.
+if (_memory := memory_folder()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_memory))
 
 # Shared machines are slow at times: a deadline would test the machine. The blob repeats a failure elsewhere.
 settings.register_profile("handoff", deadline=None, print_blob=True)
@@ -72,7 +79,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in affected]
 
 
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """For figures and seeds that a reader wants to know of a run in which nothing failed."""
+    return lambda line: record_property(TOLD, line)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    told = sorted(
+        f"{report.nodeid.rpartition('/')[2]}: {line}"
+        for report in reports
+        for name, line in report.user_properties
+        if name == TOLD
+    )
+    if told:
+        terminalreporter.section("told by the tests")
+    for line in told:
+        terminalreporter.line(line)
     messages = config.stash.get(NOT_RUN, [])
     if messages:
         terminalreporter.section("NOT RUN", sep="!", red=True, bold=True)
@@ -85,7 +109,7 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
     """The one PostgreSQL server of this run, with fsync on."""
     binaries = find_postgresql()
     assert binaries is not None, "tests that need PostgreSQL are deselected where there is none"
-    with PostgresCluster(binaries) as cluster:
+    with PostgresCluster(binaries, memory_folder()) as cluster:
         yield cluster
 
 
@@ -109,9 +133,26 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     migrate(f"sqlite:///{path}")
+    return settled(path)
+
+
+def settled(path: Path) -> Path:
+    """A SQLite database that nobody has open, as one file that may be copied."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
+
+
+@pytest.fixture
+def sqlite_source(_sqlite_template: Path) -> Path:
+    """What the test's own SQLite database is a copy of."""
+    return _sqlite_template
+
+
+@pytest.fixture
+def postgresql_source(_postgresql_template: str) -> str:
+    """Name of the database that the test's own on PostgreSQL is a copy of."""
+    return _postgresql_template
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -121,18 +162,18 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_source: Path, tmp_path: Path) -> str:
     """A migrated, empty SQLite database in the test's own folder."""
-    return f"sqlite:///{shutil.copyfile(_sqlite_template, tmp_path / 'handoff.db')}"
+    return f"sqlite:///{shutil.copyfile(sqlite_source, tmp_path / 'handoff.db')}"
 
 
 @pytest.fixture
 def postgresql_url(
-    postgres_cluster: PostgresCluster, _postgresql_template: str, _database_names: Iterator[str]
+    postgres_cluster: PostgresCluster, postgresql_source: str, _database_names: Iterator[str]
 ) -> Iterator[str]:
     """A migrated, empty PostgreSQL database, removed after the test."""
     name = next(_database_names)
-    yield postgres_cluster.create(name, template=_postgresql_template)
+    yield postgres_cluster.create(name, template=postgresql_source)
     postgres_cluster.drop(name)
 
 

@@ -56,13 +56,16 @@ class _Owner:
 
 
 class PostgresCluster:
-    """One running server. `with PostgresCluster(folder_of_initdb) as cluster: cluster.create("name")`."""
+    """One running server. `with PostgresCluster(folder_of_initdb) as cluster: cluster.create("name")`.
 
-    def __init__(self, binaries: Path) -> None:
+    Its files lie in a new folder in `base`, on the disk if that is None.
+    """
+
+    def __init__(self, binaries: Path, base: Path | None = None) -> None:
         self._binaries = binaries
         self._owner = _Owner.choose()
         # Directly under /tmp where there is one: a socket's path may have 107 bytes at most.
-        base = "/tmp" if os.path.isdir("/tmp") else None
+        base = base or (Path("/tmp") if os.path.isdir("/tmp") else None)
         self._folder = Path(tempfile.mkdtemp(prefix="handoff-postgresql-", dir=base))
         self._log: IO[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None

@@ -3,7 +3,8 @@
 Fixtures (each runs on SQLite and on PostgreSQL)
     clock        a `FakeClock`; `clock.advance(minutes=5)`
     settings, app, client    the application; `client` belongs to nobody yet
-    cast         the people: `cast["officer"].user_id`, and the ids of programs and agencies
+    cast         the people: `cast["officer"].user_id`, and the ids of programs and agencies. Made once: the database and
+                 the keys (in the test's folder "data") of a test that asks for it are copies
     sign_in      `sign_in("officer")` gives that person's own client with an open session
     enrol        `enrol("officer")` gives a TestDevice that writes, seals, pushes and pulls
     officer, refer    the officer's one phone; `refer({"place": "Here"})` gives the id of a referral that it sent
@@ -11,13 +12,18 @@ Fixtures (each runs on SQLite and on PostgreSQL)
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -31,6 +37,8 @@ from api.main import create_app
 from api.settings import Settings
 from sync.fields import Role
 from tests.api.device import TestDevice
+from tests.conftest import settled
+from tests.postgres import PostgresCluster
 
 PROGRAM, OTHER_PROGRAM = "denver", "dona-ana"
 AGENCY = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -39,6 +47,7 @@ OTHER_AGENCY = "aaaaaaaa-0000-4000-8000-000000000003"
 PASSPHRASE = "plain words for tests"
 START = datetime(2026, 4, 30, 2, 14, tzinfo=UTC)
 JOINED = START - timedelta(days=60)
+WITH_CAST = "handoff_cast"
 
 # The cheapest hash that the real code accepts: the parameters travel inside it.
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSPHRASE)
@@ -116,9 +125,19 @@ def database(app: FastAPI) -> Database:
     return found
 
 
+@cache
+def _loop() -> BlockingPortal:
+    """One event loop for all clients, as a server has; without it, every request would begin and end one."""
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(start_blocking_portal())
+
+
 def new_client(app: FastAPI) -> TestClient:
     """A browser of its own: cookies of others do not reach it."""
-    return TestClient(app, base_url="https://testserver", headers={"X-Handoff": "1"})
+    client = TestClient(app, base_url="https://testserver", headers={"X-Handoff": "1"})
+    client.portal = _loop()
+    return client
 
 
 @pytest.fixture
@@ -126,8 +145,23 @@ def client(app: FastAPI) -> TestClient:
     return new_client(app)
 
 
-@pytest.fixture
-def cast(database: Database) -> Cast:
+@dataclass(frozen=True)
+class Gathered:
+    """Where a database with the cast is kept, and the folder with its keys."""
+
+    members: Cast
+    database: str
+    """A SQLite file's path, or the name of a database on PostgreSQL."""
+    folder: Path
+
+    def lend(self, request: pytest.FixtureRequest) -> str:
+        """The database, its keys being copied to where the test's settings look for them."""
+        shutil.copytree(self.folder, request.getfixturevalue("tmp_path") / "data")
+        return self.database
+
+
+def _gather(url: str, folder: Path) -> Cast:
+    """Two programs with their agencies and people, in an empty database."""
     config = ProgramConfig(
         call_number="303-555-0100",
         call_name="On call",
@@ -136,8 +170,9 @@ def cast(database: Database) -> Cast:
         pack="denver",
         second_factor="optional",
     )
+    settings = Settings(data_dir=folder, database_url=url, worker=False, snapshot_minutes=0)
     members: dict[str, Member] = {}
-    with database.write() as session:
+    with closing(create_app(settings, FakeClock()).state.database) as database, database.write() as session:
         for program_id, agencies in ((PROGRAM, (AGENCY, SECOND_AGENCY)), (OTHER_PROGRAM, (OTHER_AGENCY,))):
             people.add_program(session, program_id, program_id.title(), config, JOINED)
             for number, agency_id in enumerate(agencies):
@@ -147,6 +182,49 @@ def cast(database: Database) -> Cast:
             user = people.add_person(session, person, QUICK_HASH, JOINED)
             members[login] = Member(user.id, login, role, program_id, own_agency)
     return members
+
+
+@pytest.fixture(scope="session")
+def _gathered_sqlite(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    folder = tmp_path_factory.mktemp("cast")
+    path = Path(shutil.copyfile(_sqlite_template, folder / "cast.db"))
+    members = _gather(f"sqlite:///{path}", folder / "data")
+    return Gathered(members, str(settled(path)), folder / "data")
+
+
+@pytest.fixture(scope="session")
+def _gathered_postgresql(
+    postgres_cluster: PostgresCluster, _postgresql_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Gathered:
+    folder = tmp_path_factory.mktemp("cast")
+    members = _gather(postgres_cluster.create(WITH_CAST, template=_postgresql_template), folder)
+    return Gathered(members, WITH_CAST, folder)
+
+
+@pytest.fixture
+def gathered(database_kind: str, request: pytest.FixtureRequest) -> Gathered:
+    """For `cast` alone: a test that has this one begins with the cast in its database."""
+    found: Gathered = request.getfixturevalue(f"_gathered_{database_kind}")
+    return found
+
+
+@pytest.fixture
+def sqlite_source(sqlite_source: Path, request: pytest.FixtureRequest) -> Path:
+    if "gathered" not in request.fixturenames:
+        return sqlite_source
+    return Path(request.getfixturevalue("_gathered_sqlite").lend(request))
+
+
+@pytest.fixture
+def postgresql_source(postgresql_source: str, request: pytest.FixtureRequest) -> str:
+    if "gathered" not in request.fixturenames:
+        return postgresql_source
+    return str(request.getfixturevalue("_gathered_postgresql").lend(request))
+
+
+@pytest.fixture
+def cast(gathered: Gathered, database_url: str) -> Cast:
+    return gathered.members
 
 
 @pytest.fixture

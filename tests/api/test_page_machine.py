@@ -27,6 +27,7 @@ from api.tables.people import Program
 from api.tables.records import FeedRow
 from tests.api.paging_channels import ACCEPTED, ToldChannels, quiet_world
 from tests.bench.world import NOW, PROGRAM
+from tests.memory import memory_folder
 
 STAFF = ("ana", "ben", "cas", "sol")
 REFERRALS = 2
@@ -76,8 +77,7 @@ class PageLife(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        memory = Path("/dev/shm")  # where there is one, no disk is waited for
-        self.folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
+        self.folder = tempfile.TemporaryDirectory(dir=memory_folder())
         path = shutil.copyfile(_template(), Path(self.folder.name) / "handoff.db")
         self.world = quiet_world(f"sqlite:///{path}")
         self.database = self.world.database

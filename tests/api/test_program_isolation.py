@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -175,7 +175,7 @@ def ask(client: TestClient, method: str, path: str, tried: str) -> tuple[int, st
 
 
 def test_an_id_of_another_program_is_answered_like_one_that_nobody_has(
-    database: Database, cast: Cast, sign_in: SignIn, foreign: None
+    database: Database, cast: Cast, sign_in: SignIn, foreign: None, tell: Callable[[str], None]
 ) -> None:
     before = foreign_rows(database, cast)
     ids, tried, refused = ids_of(before), 0, 0
@@ -198,4 +198,4 @@ def test_an_id_of_another_program_is_answered_like_one_that_nobody_has(
     assert not changed
     missed = {(method, path) for method, path, _ in with_ids()} - reached
     assert not missed, "give these a body that is well formed"
-    print(f"{tried} tries with {len(ids)} ids, {refused} of them refused outright")
+    tell(f"{tried} tries with {len(ids)} ids, {refused} of them refused outright")

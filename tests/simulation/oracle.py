@@ -48,6 +48,8 @@ class Authored:
     raw: bytes
     envelope: dict[str, Any]
     intent: Intent
+    history: int
+    """How often the database had been replaced when it was written."""
 
     @property
     def device_id(self) -> str:
@@ -78,6 +80,8 @@ class Oracle:
     phone that has heard of it since."""
     receipts: dict[str, Any] = field(default_factory=dict)
     """The first answer that the present database gave for each operation."""
+    history: int = 0
+    """How often the database was replaced."""
 
     def intends(self, phone: int, note: dict[str, Any]) -> None:
         """Somebody is about to write."""
@@ -103,7 +107,7 @@ class Oracle:
             if intent is None:
                 raise Violation("conservation", f"{op_id} lies in an outbox, and nobody wrote it")
             raw = sealing.open_sealed(sealed, {sealed.key_id: key})
-            made = Authored(op_id, raw, json.loads(raw), intent)
+            made = Authored(op_id, raw, json.loads(raw), intent, self.history)
             self._is_as_meant(made)
             self.authored[op_id] = made
 
@@ -125,6 +129,7 @@ class Oracle:
 
     def replaced(self, stored: frozenset[str]) -> None:
         """An earlier database, with this in it, has taken the place of the present one."""
+        self.history += 1
         self.owed |= self.on_phones() - self.published
         self.receipts.clear()
         # Whoever puts back a copy from before the last verified backup loses what phones have let go of since, or still let go

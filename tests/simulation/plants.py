@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
@@ -28,10 +28,11 @@ Patching = Callable[["Patches"], None]
 
 @dataclass(frozen=True)
 class Plant:
-    """One bug: where it stands, and what of."""
+    """One bug: where it stands, and what of. `often` are moves to draw more often, where what shows it is rare in most worlds."""
 
     on_phone: tuple[Replacement, ...] = ()
     in_server: Patching | None = None
+    often: Mapping[str, int] = field(default_factory=dict)
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -182,6 +183,16 @@ PLANTS: Mapping[str, Plant] = {
             ),
         )
     ),
+    "no epoch": Plant(
+        (
+            Replacement(
+                "storage/server_word.ts",
+                "const another = !first && device.epoch !== word.epoch;",
+                "const another = false;",
+            ),
+        ),
+        often={"restore_announced": 12},
+    ),
     "no known ranges": Plant(
         (
             Replacement(
@@ -198,6 +209,15 @@ PLANTS: Mapping[str, Plant] = {
                 "await store.put({ ...row, state, position, receipt: kept });",
                 "if (state === 'sent') await store.delete(row.op_id);\n"
                 "  else await store.put({ ...row, state, position, receipt: kept });",
+            ),
+        )
+    ),
+    "out of sight before the feed shows it": Plant(
+        (
+            Replacement(
+                "storage/feed.ts",
+                "(row.state === 'sent' && row.position !== null && row.position <= page.head)",
+                "row.state !== 'attention'",
             ),
         )
     ),

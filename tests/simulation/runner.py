@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from scripts.programs import find_postgresql
+from tests.memory import memory_folder
 from tests.postgres import PostgresCluster
 from tests.simulation.host import Host, Replacement, build
 from tests.simulation.oracle import Violation
 from tests.simulation.rest import at_rest, come_to_rest
-from tests.simulation.schedule import Move, drawn
+from tests.simulation.schedule import WEIGHTS, Move, drawn
 from tests.simulation.server import Server
 from tests.simulation.shrinking import shrunk
 from tests.simulation.world import Beginning, World
@@ -84,12 +86,14 @@ class Simulation:
             return violation
         return None
 
-    def many(self, first: int, schedules: int, *, shrink: bool = True) -> Account:
-        """The schedules of so many seeds from the first on, until one fails."""
+    def many(
+        self, first: int, schedules: int, *, shrink: bool = True, often: Mapping[str, int] = MappingProxyType({})
+    ) -> Account:
+        """The schedules of so many seeds from the first on, until one fails. `often` changes how often moves are drawn."""
         began = time.monotonic()
         account = Account()
         for seed in range(first, first + schedules):
-            schedule = drawn(seed)
+            schedule = drawn(seed, {**WEIGHTS, **often})
             account.schedules += 1
             account.moves += len(schedule)
             try:
@@ -115,20 +119,15 @@ def simulation(
 ) -> Iterator[Simulation]:
     """Everything built and started, on SQLite or PostgreSQL."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handoff-simulation-", dir=_quick())))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handoff-simulation-", dir=memory_folder())))
         if kind == "postgresql" and cluster is None:
             binaries = find_postgresql()
             assert binaries is not None, "PostgreSQL is not installed: choose sqlite"
-            cluster = stack.enter_context(PostgresCluster(binaries))
+            cluster = stack.enter_context(PostgresCluster(binaries, memory_folder()))
         server = Server(kind, folder, cluster if kind == "postgresql" else None)
         stack.callback(server.close)
         host = stack.enter_context(Host(build(folder / "phones", plants)))
         yield Simulation(host, server)
-
-
-def _quick() -> str | None:
-    """Memory, where the system offers it as a folder: what is asked here of the disk is order, not endurance."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def part(database: str, first: int, schedules: int) -> Account:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from tests.postgres import PostgresCluster
 from tests.simulation.conftest import SCHEDULES, all_hold
 from tests.simulation.runner import simulation
 
+PARTS = 4
 ONE_FOR = 5
 """One world here for so many on SQLite."""
 
 
-def test_nothing_is_lost(first_seed: int, postgres_cluster: PostgresCluster) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_is_lost(
+    part: int, first_seed: int, tell: Callable[[str], None], postgres_cluster: PostgresCluster
+) -> None:
     with simulation("postgresql", cluster=postgres_cluster) as worlds:
-        all_hold(worlds, first_seed, max(1, SCHEDULES // ONE_FOR))
+        all_hold(worlds, first_seed, max(1, SCHEDULES // ONE_FOR // PARTS), tell)

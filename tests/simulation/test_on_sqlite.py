@@ -5,10 +5,15 @@ A seed that fails runs again, told move by move, with `python -m tests.simulatio
 
 from __future__ import annotations
 
-from tests.simulation.conftest import SCHEDULES, all_hold
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulation.conftest import PARTS, SCHEDULES, all_hold
 from tests.simulation.runner import simulation
 
 
-def test_nothing_is_lost(first_seed: int) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_is_lost(part: int, first_seed: int, tell: Callable[[str], None]) -> None:
     with simulation("sqlite") as worlds:
-        all_hold(worlds, first_seed, SCHEDULES)
+        all_hold(worlds, first_seed, max(1, SCHEDULES // PARTS), tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 import pytest
 
@@ -15,13 +16,12 @@ AT_MOST = 300
 
 
 @pytest.mark.parametrize("name", PLANTS)
-def test_a_planted_bug_is_caught(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_planted_bug_is_caught(name: str, tell: Callable[[str], None]) -> None:
     plant, seed = PLANTS[name], secrets.randbelow(10**9)
     with simulation("sqlite", plant.on_phone) as worlds, plant.planted():
-        account = worlds.many(seed, AT_MOST, shrink=False)
-    with capsys.disabled():
-        told = "caught" if account.failure else "NOT caught"
-        print(f"\n{name}: {told} after {account.schedules} schedules, from seed {seed}")
+        account = worlds.many(seed, AT_MOST, shrink=False, often=plant.often)
+    found = f"caught as {account.failure.violation.invariant}" if account.failure else "NOT caught"
+    tell(f"{found} after {account.schedules} schedules, from seed {seed}")
     assert account.failure is not None
 
 

@@ -23,6 +23,7 @@ from tests.simulation.oracle import Oracle
 from tests.simulation.phones import Person, Phone, Phones
 from tests.simulation.schedule import Move, wishes
 from tests.simulation.server import Answer, Doom, Killed, Server
+from tests.simulation.sight import sees_own
 
 BASE = "base"
 PUSH, PULL = "/api/sync/push", "/api/sync/pull"
@@ -50,7 +51,6 @@ class World:
         self.step = 0
         self.visible: dict[str, int] = {}
         self.highest = 0
-        self.history = 0
         self.looked_at: set[str] = set()
         self.forked: set[str] = set()
         """Devices whose numbers were given out twice, because their profile was put back to an earlier copy."""
@@ -65,8 +65,10 @@ class World:
         """Carry out a move and look whether all that must hold still holds. Raises Violation."""
         self.step += 1
         self.phones.seed = move.seed
-        getattr(self, f"_{move.name}")(self.phones.all[move.phone], move.numbers)
+        phone = self.phones.all[move.phone]
+        getattr(self, f"_{move.name}")(phone, move.numbers)
         after_step(self)
+        sees_own(self, phone)
 
     # What people do.
 
@@ -203,7 +205,6 @@ class World:
         # Phones never go back to an epoch that they have left: a copy from before an announced restore is restored announced.
         self.server.restore(name, announced=announced or epoch != self.head().epoch)
         self._epochs.add(self.head().epoch)
-        self.history += 1
         self.visible, self.highest = {}, 0
         self.looked_at.clear()
         self.oracle.replaced(log.stored(self.server.database))
@@ -334,7 +335,7 @@ class World:
         writer, reader = writers[-1], readers[-1]
         answers = self.server.ask_together(_request(writer), _request(reader))
         for message, answer in zip((writer, reader), answers, strict=True):
-            message.answer, message.history = answer, self.history
+            message.answer, message.history = answer, self.oracle.history
             after_answer(self, message, answer)
             self._hand_over(message)
         for each, act in zip((phone, other), acts, strict=True):
@@ -387,7 +388,7 @@ class World:
         heard = message.listening
         self._tell(message, self._reach(message))
         answered = message.answer is not None and message.answer.status == 200
-        if heard and answered and message.path in (PUSH, PULL) and message.history == self.history:
+        if heard and answered and message.path in (PUSH, PULL) and message.history == self.oracle.history:
             self.oracle.hears(message.phone, json.loads(message.body)["device_id"])
 
     def _reach(self, message: Message, *, only_there: bool = False) -> list[dict[str, Any]]:
@@ -421,7 +422,7 @@ class World:
         except Killed:
             self.server.restart()
             return None
-        message.history = self.history
+        message.history = self.oracle.history
         after_answer(self, message, answer)
         return answer
 

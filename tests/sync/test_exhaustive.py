@@ -1,6 +1,8 @@
-"""Small worlds gone through to the end, and every broken rule found out. How many worlds that took is printed."""
+"""Small worlds gone through to the end, and every broken rule found out. How many worlds that took is told."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 
@@ -13,20 +15,18 @@ MUTANT_WORLDS = 20_000
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_no_small_world_violates_anything(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_small_world_violates_anything(name: str, tell: Callable[[str], None]) -> None:
     account = explore(SMALL[name])
-    with capsys.disabled():
-        print(f"\n{name}: {account}")
+    tell(str(account))
     assert account.violation is None, str(account)
     assert account.complete
 
 
 @pytest.mark.parametrize("name", [name for name, mutant in MUTANTS.items() if not mutant.far])
-def test_a_broken_rule_is_found_out(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_rule_is_found_out(name: str, tell: Callable[[str], None]) -> None:
     mutant = MUTANTS[name]
     with mutant.at_work():
         account = explore(mutant.scope, mutant.rules, MUTANT_WORLDS)
-    with capsys.disabled():
-        print(f"\n{name}: {account}")
+    tell(str(account))
     assert account.violation is not None
     assert explore(mutant.scope, at_most=account.worlds).violation is None, "the protocol itself is whole there"

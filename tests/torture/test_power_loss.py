@@ -1,6 +1,7 @@
 """The power is cut under SQLite: our settings lose nothing that was acknowledged, weaker ones do."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ PUSHES = 45
 MOMENTS = 40
 
 
-def test_nothing_acknowledged_is_lost_whenever_the_power_fails(sqlite_url: str, tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_whenever_the_power_fails(
+    sqlite_url: str, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     seed = secrets.randbelow(10**6)
     account = power_loss(sqlite_url, tmp_path, pushes=PUSHES, moments=MOMENTS, seed=seed)
+    tell(f"seed {seed}: {account}")
     assert not account.lost + account.damaged, f"seed {seed}: {account}\n" + "\n".join(account.lost + account.damaged)
     assert account.checkpoints > 0, "the log never went into the file"
 

@@ -1,6 +1,7 @@
 """A short torture of records on SQLite: one server that is killed again and again, and a planted bug that must show."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.torture.planted import Planted
@@ -11,9 +12,12 @@ PLANTED_KILLS = 6
 ENOUGH_OPERATIONS = 50
 
 
-def test_every_operation_is_in_the_log_once_however_often_the_server_is_killed(sqlite_url: str, tmp_path: Path) -> None:
+def test_every_operation_is_in_the_log_once_however_often_the_server_is_killed(
+    sqlite_url: str, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
     seed = secrets.randbelow(10**6)
     account = torture_records(sqlite_url, tmp_path, kills=KILLS, servers=1, seed=seed)
+    tell(f"seed {seed}: {account}")
     assert not account.wrong, f"seed {seed}: {account}\n" + "\n".join(account.wrong)
     assert account.authored > ENOUGH_OPERATIONS
     assert account.repeats > 0, "no answer was ever lost"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ class Undo(Exception):
     """Ends a transaction without a trace."""
 
 
-def test_a_thousand_acts_of_tampering(audit: Audit) -> None:
+def test_a_thousand_acts_of_tampering(audit: Audit, tell: Callable[[str], None]) -> None:
     """All are found with the anchors; without them all but those that leave a chain which fits."""
     for program_id, count in ((PROGRAM, 9), (OTHER, 12), (None, 4)):
         audit.fill(count, program_id)
@@ -48,9 +49,7 @@ def test_a_thousand_acts_of_tampering(audit: Audit) -> None:
                 raise Undo
         except Undo:
             continue
-    print(
-        f"\nseed {SEED}: of {done.total()} found {found_without.total()} without and {found_with.total()} with anchors"
-    )
+    tell(f"seed {SEED}: of {done.total()} found {found_without.total()} without and {found_with.total()} with anchors")
     assert found_with == done
     assert {name for name in done if found_without[name] < done[name]} == tampering.NEEDS_ANCHORS
     assert not any(found_without[name] for name in tampering.NEEDS_ANCHORS)

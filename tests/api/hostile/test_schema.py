@@ -94,7 +94,7 @@ def send(client: TestClient, case: schemathesis.Case[Any]) -> Any:
 
 def test_no_crash_and_no_answer_beside_the_schema(
     app: FastAPI, cast: Cast, clock: FakeClock, officer: TestDevice, refer: Callable[..., str],
-    capsys: pytest.CaptureFixture[str],
+    tell: Callable[[str], None],
 ) -> None:  # fmt: skip
     known = {"referral_id": refer({"place": "Here"}), "device_id": officer.device_id}
     schema = schemathesis.openapi.from_dict(described(app))
@@ -111,9 +111,8 @@ def test_no_crash_and_no_answer_beside_the_schema(
                 examine(operation, mode, clients, statuses, known)
             except (AssertionError, FailureGroup) as error:
                 faults.append(f"{operation.method.upper()} {operation.path}: {error}")
-    with capsys.disabled():
-        for role, counted in statuses.items():
-            print(f"\n  {role}: {counted.total()} cases, seed {SEED}: {dict(sorted(counted.items()))}", end="")
+    for role, counted in statuses.items():
+        tell(f"{role}: {counted.total()} cases, seed {SEED}: {dict(sorted(counted.items()))}")
     assert not faults, "\n\n".join(faults)
     assert min(counted.total() for counted in statuses.values()) > CASES_AT_LEAST
     assert all(counted[200] > 0 for counted in statuses.values())
