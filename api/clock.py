@@ -20,3 +20,8 @@ class SystemClock:
 def rfc3339(instant: datetime) -> str:
     """UTC text with milliseconds and Z, as used on the wire."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds(instant: datetime) -> int:
+    """Since 1970, as instants are stored."""
+    return round(instant.timestamp() * 1000)

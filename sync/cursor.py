@@ -13,12 +13,14 @@ PROJECTION_VERSION = 1
 class Anchor(NamedTuple):
     """The last operation of the log that a reader has behind it.
 
-    Positions are given out anew after a restore; an operation's id is not. A log that holds another operation at this
-    position is not the log that was read.
+    Positions are given out anew after a restore, and a phone that sends again may well put its operation back where it was,
+    above others than before. When it was received (milliseconds since 1970) does not come again. A log that holds another
+    operation at this position, or received it at another time, is not the log that was read.
     """
 
     position: int = 0
     op_id: str = ""
+    received_ms: int = 0
 
 
 class Cursor(NamedTuple):
@@ -46,9 +48,9 @@ def parse(text: str) -> Cursor | None:
     if not isinstance(parts, list) or len(parts) != 5:
         return None
     epoch, position, scopes, anchor, projection = parts
-    if not isinstance(anchor, list) or len(anchor) != 2:
+    if not isinstance(anchor, list) or len(anchor) != 3:
         return None
-    texts, numbers = (epoch, scopes, anchor[1]), (position, anchor[0], projection)
+    texts, numbers = (epoch, scopes, anchor[1]), (position, anchor[0], anchor[2], projection)
     if not all(isinstance(part, str) for part in texts) or not all(_is_position(part) for part in numbers):
         return None
     return Cursor(epoch, position, scopes, Anchor(*anchor), projection)
@@ -58,15 +60,15 @@ def _is_position(value: object) -> bool:
     return type(value) is int and 0 <= value < 2**63
 
 
-def still_valid(cursor: Cursor, epoch: str, head: int, scopes: str, anchored: str) -> bool:
+def still_valid(cursor: Cursor, epoch: str, head: int, scopes: str, anchored: Anchor) -> bool:
     """False after a restore, a change of scope or of projection: the reader must start anew.
 
-    `anchored` is the id of the operation that the log holds at the anchor's position, empty if there is none.
+    `anchored` is what the log holds at the anchor's position now.
     """
     return (
         cursor.epoch == epoch
         and cursor.position <= head
         and cursor.scopes == scopes
-        and cursor.anchor.op_id == anchored
+        and cursor.anchor == anchored
         and cursor.projection == PROJECTION_VERSION
     )

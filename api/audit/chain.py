@@ -10,7 +10,6 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sync.operations import canonical
@@ -70,8 +69,3 @@ def mac(key: bytes, previous: str, event: Event) -> str:
 def stood(event: Event, code: str) -> bytes:
     """What of an event and its code goes into a fingerprint over many, taken when their key was lost."""
     return canonical(event.document()) + code.encode()
-
-
-def milliseconds(at: datetime) -> int:
-    """An aware instant as it is stored."""
-    return round(at.timestamp() * 1000)

@@ -18,8 +18,9 @@ from sqlalchemy import event as events_of
 from sqlmodel import Session
 
 from api.audit import queries
-from api.audit.chain import BEGIN, Detail, Event, mac, milliseconds
+from api.audit.chain import BEGIN, Detail, Event, mac
 from api.audit.key import secret_of
+from api.clock import milliseconds
 
 _WAITING = "audit_events"
 Recorded = dict[str, Any]

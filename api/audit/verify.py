@@ -18,8 +18,9 @@ from sqlmodel import Session
 
 from api.audit import queries
 from api.audit.anchors import Anchor
-from api.audit.chain import BEGIN, PRUNE, RENEW, RESTORE, START, Event, mac, milliseconds, stood
+from api.audit.chain import BEGIN, PRUNE, RENEW, RESTORE, START, Event, mac, stood
 from api.audit.queries import Head, Row
+from api.clock import milliseconds
 from sync.operations import MalformedOperation
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from api.at_rest.wrapping import PREFIX, SUFFIX
 from api.audit.key import FILE as AUDIT_KEY
 from api.ledger.file import KEY_FILE as LEDGER_KEY
+from api.operations import queries
 from api.tables.at_rest import DataKey
-from api.tables.records import Head, OperationHeader
+from api.tables.records import Head
 
 FORM: Literal[1] = 1
 MANIFEST_SUFFIX, PARTIAL_SUFFIX = ".json", ".partial"
@@ -33,7 +34,10 @@ class BackupRefused(Exception):
 
 
 class Facts(BaseModel):
-    """Where a database stands. `last_operation` is the log's newest: its position and id, 0 and empty for an empty log."""
+    """Where a database stands. `last_operation` is the log's newest: its position and id, 0 and empty for an empty log.
+
+    `last_received_ms` is when that was received, 0 for an empty log; None in copies from before it was noted.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,6 +45,7 @@ class Facts(BaseModel):
     epoch: str
     position: int
     last_operation: tuple[int, str]
+    last_received_ms: int | None = None
     keys: list[str] = Field(description="names of the key files without which the copy is of no use")
 
 
@@ -59,14 +64,10 @@ def facts_of(session: Session) -> Facts:
     """Where the session's database stands. Reads the few columns that every release has had."""
     revision = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     epoch, position = session.execute(select(col(Head.epoch), col(Head.position))).one()
-    header = OperationHeader
-    newest = select(func.max(col(header.position))).scalar_subquery()
-    last = session.execute(
-        select(col(header.position), col(header.op_id)).where(col(header.position) == newest)
-    ).first()
+    last = queries.anchor(session, position)
     return Facts(
-        revision=revision, epoch=epoch, position=position, last_operation=(0, "") if last is None else (last[0], last[1]),
-        keys=_keys(session),
+        revision=revision, epoch=epoch, position=position, last_operation=(last.position, last.op_id),
+        last_received_ms=last.received_ms, keys=_keys(session),
     )  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def unpacked(settings: Settings, store: Store, copy: Path, found: Manifest, *, f
 
 
 def _compare(url: str, found: Manifest) -> None:
-    """The manifest and what was unpacked say the same."""
+    """The manifest and what was unpacked say the same, as far as the manifest says it."""
     database = Database(url)
     try:
         with database.read() as session:
@@ -149,7 +149,7 @@ def _compare(url: str, found: Manifest) -> None:
     finally:
         database.close()
     for name, value in facts.model_dump().items():
-        if value != getattr(found, name):
+        if getattr(found, name) not in (value, None):
             raise BackupRefused(f"The copy and its manifest do not agree about its {name.replace('_', ' ')}.")
 
 
@@ -193,8 +193,8 @@ def publish(database: Database, copy: Path, found: Manifest, now: datetime) -> i
 
 def _same_log(session: Session, found: Manifest) -> bool:
     standing = queries.standing(session)
-    position, op_id = found.last_operation
-    return standing.epoch == found.epoch and queries.operation_at(session, position) == op_id
+    last = (*found.last_operation, found.last_received_ms or 0)
+    return standing.epoch == found.epoch and queries.anchor_at(session, last[0]) == last
 
 
 def vouch(session: Session, position: int, now: datetime) -> None:

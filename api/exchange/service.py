@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,6 +32,7 @@ from sync.intake import Incoming
 from sync.operations import BATCH_LIMIT_BYTES
 
 EARLIEST_PENDING = datetime(2000, 1, 1, tzinfo=UTC)
+_AUDITING = ThreadPoolExecutor(4, thread_name_prefix="audit")
 
 SealingKeys = Mapping[str, ec.EllipticCurvePrivateKey]
 
@@ -116,17 +120,23 @@ def pull(
 ) -> tuple[Slice, Device | None, dict[str, Any]]:
     """The feed's next slice for this session, the phone that asks if it is this person's, and the names of people in it.
 
-    Which referrals it shows is in the audit before it leaves. An empty slice writes nothing.
+    Which referrals it shows is in the audit before it leaves: while the disk is waited for, the items are unsealed. An empty
+    slice writes nothing.
     """
     scope = projection.scope_for(principal.role, principal.user_id, principal.program_id, principal.agency_id)
     scopes = tuple(name for name in (scope, f"user:{principal.user_id}") if name is not None)
+    telling: Future[None] | None = None
     with database.read() as session:
-        part = feed.read(session, scopes, request.cursor, request.limit)
+        found = feed.look(session, scopes, request.cursor, request.limit)
         asking = session.get(Device, request.device_id) if request.device_id else None
         device = asking if asking is not None and asking.user_id == principal.user_id else None
+        if found.referrals:
+            tell = partial(_audit_pull, database, principal, found.referrals, device.id if device else None, now, source)
+            telling = _AUDITING.submit(copy_context().run, tell)
         named = _people(session, principal)
-    if part.referrals:
-        _audit_pull(database, principal, part.referrals, device.id if device else None, now, source)
+        part = found.unsealed(session)
+    if telling is not None:
+        telling.result()
     return part, device, named
 
 

@@ -4,16 +4,17 @@ The statements of push and pull stand beside their functions, built once: to bui
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import Executable, Integer, bindparam, func, select, update
 from sqlmodel import Session, col
 
 from api.at_rest import unseal
 from api.at_rest.cipher import cipher_of
 from api.at_rest.columns import TABLES
+from api.clock import milliseconds
 from api.database import witnessed
 from api.tables.devices import Device
 from api.tables.people import Agency, Membership, User
@@ -330,26 +331,28 @@ def standing(session: Session) -> Standing:
     return Standing(epoch, position, durable_position)
 
 
-_ANCHOR = (
-    select(col(OperationHeader.position), col(OperationHeader.op_id))
-    .where(col(OperationHeader.position) <= bindparam("up_to"))
+_ANCHORS = select(col(OperationHeader.position), col(OperationHeader.op_id), col(OperationHeader.received_at))
+_LAST_UP_TO = (
+    _ANCHORS.where(col(OperationHeader.position) <= bindparam("position"))
     .order_by(col(OperationHeader.position).desc())
     .limit(1)
 )
+_AT = _ANCHORS.where(col(OperationHeader.position) == bindparam("position"))
 
 
 def anchor(session: Session, up_to: int) -> Anchor:
     """The last operation of the log at or below a position."""
-    found = session.execute(_ANCHOR, {"up_to": up_to}).first()
-    return Anchor() if found is None else Anchor(*found)
+    return _anchor(session, _LAST_UP_TO, up_to) or Anchor()
 
 
-_AT = select(col(OperationHeader.op_id)).where(col(OperationHeader.position) == bindparam("position"))
+def anchor_at(session: Session, position: int) -> Anchor:
+    """What the log holds at a position; an anchor without an operation if that is nothing."""
+    return _anchor(session, _AT, position) or Anchor(position)
 
 
-def operation_at(session: Session, position: int) -> str:
-    """The id of the operation at a position, empty if there is none."""
-    return session.execute(_AT, {"position": position}).scalar_one_or_none() or ""
+def _anchor(session: Session, statement: Executable, position: int) -> Anchor | None:
+    found = session.execute(statement, {"position": position}).first()
+    return None if found is None else Anchor(found[0], found[1], milliseconds(found[2]))
 
 
 _BETWEEN = (
@@ -361,15 +364,25 @@ _BETWEEN = (
 )
 
 
-def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[tuple[int, str, str]]:
-    """Items of one scope with positions above one and up to another, in order: position, item, the referral it shows or ""."""
+class FeedLine(NamedTuple):
+    """A row of the feed as it is stored."""
+
+    position: int
+    scope: str
+    kind: str
+    item_id: str
+    sealed: bytes
+
+
+def feed_between(session: Session, scope: str, above: int, up_to: int, limit: int) -> list[FeedLine]:
+    """Rows of one scope with positions above one and up to another, in order."""
     rows = session.execute(_BETWEEN, {"scope": scope, "above": above, "up_to": up_to, "at_most": limit})
+    return [FeedLine(position, scope, kind, item_id, item) for position, kind, item_id, item in rows]
+
+
+def feed_items(session: Session, lines: Iterable[FeedLine]) -> list[str]:
+    """What the rows hold, as JSON texts."""
     opened = cipher_of(session).unseal
     return [
-        (
-            position,
-            opened(session, _ITEM, f"{scope}|{kind}|{item_id}", item).decode(),
-            item_id if kind == "put" else "",
-        )
-        for position, kind, item_id, item in rows
+        opened(session, _ITEM, f"{scope}|{kind}|{item_id}", sealed).decode() for _, scope, kind, item_id, sealed in lines
     ]

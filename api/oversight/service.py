@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from api.audit.chain import milliseconds
 from api.audit.service import record
 from api.auth.permissions import SCOPES
 from api.auth.sessions import Principal
-from api.clock import rfc3339
+from api.clock import milliseconds, rfc3339
 from api.operations import projection
 from api.oversight import queries
 from api.oversight.models import AuditEntry, AuditPage, Opening

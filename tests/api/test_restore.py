@@ -13,11 +13,12 @@ import pytest
 from fastapi import FastAPI
 
 from api.at_rest import opened
+from api.backups import service
 from api.database import Database
 from api.settings import Settings
 from sync.operations import canonical
 from tests.api import exchange_world as world
-from tests.api.conftest import Enrol
+from tests.api.conftest import Enrol, FakeClock
 
 Restore = Callable[[], Database]
 
@@ -149,3 +150,28 @@ def test_a_reader_whose_positions_were_given_out_anew_starts_anew(
     assert {item["id"] for item in answer["items"] if item["t"] == "put"} == set(ids)
     officer.push(*operations)
     assert first in {item["id"] for item in coordinator.pull(answer["cursor"])["items"] if item["t"] == "put"}
+
+
+def test_what_took_the_place_of_what_was_read_is_read_and_is_in_no_backup(
+    enrol: Enrol, backup: Callable[[], None], restore: Restore, app: FastAPI, settings: Settings, clock: FakeClock
+) -> None:
+    """After a restore somebody else sends first, and a phone behind them puts its operation back where it stood."""
+    gone, back, fresh, reader = (enrol(login) for login in ("officer", "officer2", "officer", "coordinator"))
+    backup()
+    lost, submitted = gone.submission()
+    gone.push(*submitted)
+    kept, again = back.submission()
+    stood = [receipt["position"] for receipt in back.push(*again)]
+    read = reader.pull()
+    copy = service.backup(settings, settings.backup_folder, clock.now(), depth=None).path
+
+    restore()
+    clock.advance(seconds=1)
+    first, begun = fresh.submission()
+    fresh.push(*begun)
+    assert [receipt["position"] for receipt in back.push(*again)] == stood
+    answer = reader.pull(read["cursor"])
+    assert answer["resync"]
+    assert {item["id"] for item in answer["items"] if item["t"] == "put"} == {first, kept}, lost
+    assert service.verify(settings, copy, clock.now()).durable is None, "it holds another log"
+    assert fresh.post_push([]).json()["durable"] == {fresh.device_id: []}

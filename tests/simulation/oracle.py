@@ -48,7 +48,7 @@ class Authored:
     raw: bytes
     envelope: dict[str, Any]
     intent: Intent
-    history: int
+    history: int = 0
     """How often the database had been replaced when it was written."""
 
     @property

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -135,7 +136,7 @@ class Server:
 
     def __init__(self, kind: str, folder: Path, cluster: PostgresCluster | None = None) -> None:
         self.kind, self.clock = kind, Clock()
-        self._folder, self._cluster, self._names = folder, cluster, 0
+        self._folder, self._cluster, self._names = folder, cluster, (f"{kind}_{uuid4().hex[:8]}_{n}" for n in count())
         self.doom: Doom | None = None
         self.gap: Gap | None = None
         self._asked = False
@@ -159,6 +160,9 @@ class Server:
         Database.write = self._write  # type: ignore[method-assign]
         anyio.to_thread.run_sync = self._threads
         self.database.close()
+        if self._cluster is not None:
+            for name in (self._database_name, *self._copies.values()):
+                self._cluster.drop(name)
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
@@ -202,8 +206,9 @@ class Server:
             durable.publish(session, position)
 
     def restore(self, name: str, *, announced: bool) -> None:
-        """An earlier copy takes the database's place. Announced, it begins a new epoch."""
+        """An earlier copy takes the database's place, which takes a while. Announced, it begins a new epoch."""
         self.doom = None
+        self.clock.advance(timedelta(milliseconds=1))
         self.database.close()
         self._put(self._copies[name])
         if announced:
@@ -232,8 +237,7 @@ class Server:
         return self._cluster.create(self._next())
 
     def _next(self) -> str:
-        self._names += 1
-        return f"copy_{self._names}"
+        return next(self._names)
 
     def _copy(self) -> str:
         if self._cluster is not None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sync import ranges
 from sync.cursor import CURSOR_LIMIT, PROJECTION_VERSION, Anchor, Cursor, parse, still_valid
 
-OPERATION = "0196803b-6a00-7000-8000-000000000001"
-GOOD = Cursor("e9e9e9e9-0000-4000-8000-000000000000", 4821, "0123456789abcdef", Anchor(4819, OPERATION))
+ANCHOR = Anchor(4819, "0196803b-6a00-7000-8000-000000000001", 1777514040000)
+GOOD = Cursor("e9e9e9e9-0000-4000-8000-000000000000", 4821, "0123456789abcdef", ANCHOR)
 
 
 def coded(value: Any) -> str:
@@ -31,11 +31,12 @@ def test_a_cursor_comes_back_as_it_was() -> None:
     "text",
     [
         "", "x", "é", "\ud800", "A" * (CURSOR_LIMIT + 1), coded(None), coded({}), coded([]), coded(["e", 1, "s", 1]),
-        coded(["e", -1, "s", [0, ""], 1]), coded(["e", "1", "s", [0, ""], 1]), coded(["e", True, "s", [0, ""], 1]),
-        coded(["e", 1.0, "s", [0, ""], 1]), coded([1, 1, "s", [0, ""], 1]), coded(["e", 1, None, [0, ""], 1]),
-        coded(["e", 1, "s", [0, ""], True]), coded(["e", 1, "s", [0, ""], 1, 1]), coded(["e", 1, "s", [0], 1]),
-        coded(["e", 1, "s", ["0", ""], 1]), coded(["e", 1, "s", [0, 0], 1]), coded(["e", 1, "s", None, 1]),
-        coded(["e", 2**63, "s", [0, ""], 1]), coded(["e", 1, "s", [2**63, ""], 1]),
+        coded(["e", -1, "s", [0, "", 0], 1]), coded(["e", "1", "s", [0, "", 0], 1]), coded(["e", True, "s", [0, "", 0], 1]),
+        coded(["e", 1.0, "s", [0, "", 0], 1]), coded([1, 1, "s", [0, "", 0], 1]), coded(["e", 1, None, [0, "", 0], 1]),
+        coded(["e", 1, "s", [0, "", 0], True]), coded(["e", 1, "s", [0, "", 0], 1, 1]), coded(["e", 1, "s", [0, ""], 1]),
+        coded(["e", 1, "s", [0, "", -1], 1]), coded(["e", 1, "s", [0, "", "0"], 1]),
+        coded(["e", 1, "s", ["0", "", 0], 1]), coded(["e", 1, "s", [0, 0, 0], 1]), coded(["e", 1, "s", None, 1]),
+        coded(["e", 2**63, "s", [0, "", 0], 1]), coded(["e", 1, "s", [2**63, "", 0], 1]),
         base64.urlsafe_b64encode(b"[" * 250).decode(), base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ],
 )  # fmt: skip
@@ -62,13 +63,17 @@ def test_no_json_makes_it_raise(value: Any) -> None:
         (GOOD._replace(position=4823), False),
         (GOOD._replace(epoch="another"), False),
         (GOOD._replace(scopes="another"), False),
-        (GOOD._replace(anchor=Anchor(4819, "another")), False),
+        (GOOD._replace(anchor=ANCHOR._replace(op_id="another")), False),
+        (GOOD._replace(anchor=ANCHOR._replace(received_ms=ANCHOR.received_ms + 1)), False),
         (GOOD._replace(projection=PROJECTION_VERSION + 1), False),
     ],
-    ids=["behind", "at the head", "beyond", "another epoch", "another scope", "another log", "another projection"],
-)
+    ids=[
+        "behind", "at the head", "beyond", "another epoch", "another scope", "another log", "put there again",
+        "another projection",
+    ],
+)  # fmt: skip
 def test_a_cursor_holds_in_its_epoch_scope_and_projection_up_to_the_head(cursor: Cursor, valid: bool) -> None:
-    assert still_valid(cursor, GOOD.epoch, 4822, GOOD.scopes, OPERATION) is valid
+    assert still_valid(cursor, GOOD.epoch, 4822, GOOD.scopes, ANCHOR) is valid
 
 
 @given(st.lists(st.lists(st.integers(1, 60), max_size=12), max_size=6))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import MetaData, select
+from sqlmodel import Session
 
-from api.at_rest.cipher import Cipher
+from api.at_rest.cipher import CannotUnseal, Cipher
 from api.database import Database
 from api.settings import Settings
 from api.tables.columns import SEALED
@@ -143,8 +145,16 @@ def test_nothing_typed_can_be_read_in_what_is_stored(
 
 @pytest.fixture
 def nothing_is_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on: the cast was sealed before."""
+    real = Cipher.unseal
+
+    def unseal(self: Cipher, session: Session, place: str, row: str, sealed: bytes) -> bytes:
+        with suppress(CannotUnseal):
+            return real(self, session, place, row, sealed)
+        return sealed[len(SEALED) :]
+
     monkeypatch.setattr(Cipher, "seal", lambda self, place, row, plain: SEALED + plain)
-    monkeypatch.setattr(Cipher, "unseal", lambda self, session, place, row, sealed: sealed[len(SEALED) :])
+    monkeypatch.setattr(Cipher, "unseal", unseal)
 
 
 def test_without_sealing_all_of_it_is_found(
