@@ -39,13 +39,14 @@ class Phone:
 
 @dataclass
 class Person:
-    """Somebody of the cast with the role they have now."""
+    """Somebody of the cast with the role they have now; `moved` if they had another one before."""
 
     user_id: str
     login: str
     role: str
     agency_id: str | None
     active: bool = True
+    moved: bool = False
 
 
 @dataclass

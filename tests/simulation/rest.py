@@ -67,6 +67,7 @@ def _talk(world: World, phone: Phone) -> None:
         if world.act(phone, "pull") in ("sign_in", "locked"):
             world.sign_in(phone)
             world.act(phone, "pull")
+    world.hear_out(phone)  # somebody may have been sending already, whom nobody else waits for
     seen = world.phones.seen[phone.profile]
     fetching = {phone.devices.get(login) for login in phone.people if world.phones.people[login].active}
     for row in seen["devices"]:

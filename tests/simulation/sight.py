@@ -1,8 +1,8 @@
 """Authors see what they wrote: from the moment it is stored, while it is sent, between the receipt and the feed, and after that.
 
-Judged by the app's own overlay, as the screen shows it, against what the server lets them read: what no consent allows, or what
-is for others, goes with the receipt. After the database was replaced, what was written before is readable to the server alone
-until it has come back.
+Judged by the app's own overlay, as the screen shows it, against what the server lets them read: what is for others, or on a
+referral on which a consent was ever taken back, may go with the receipt. After the database was replaced, what was written before
+is readable to the server alone until it has come back.
 """
 
 from __future__ import annotations
@@ -39,12 +39,15 @@ def sees_own(world: World, phone: Phone) -> None:
     act, commands = world.phones.begin(phone, "show", {"device_id": device_id})
     world.phones.run(commands)
     shown = world.phones.outcome(act).result or {}
+    hidden = {one.referral_id for one in world.oracle.authored.values() if one.kind == "consent.withdraw"}
     for row in seen["outbox"]:
         made = world.oracle.authored[row["op_id"]]
         if row["device_id"] != device_id or row["state"] not in IN_FORCE or made.history < world.oracle.history:
             continue
         missing = _missing(made, shown.get(made.referral_id))
-        if missing and (row["state"] == "waiting" or _server_shows(world, phone, made)):
+        if not missing:
+            continue
+        if row["state"] == "waiting" or (made.referral_id not in hidden and _server_shows(world, phone, made)):
             raise Violation("sessions", f"{made.op_id} is {row['state']}, and its author does not see {missing}")
 
 
@@ -62,13 +65,13 @@ def _missing(made: Authored, state: State | None) -> str:
 
 
 def _server_shows(world: World, phone: Phone, made: Authored) -> bool:
-    """Whoever holds the phone may read this now: an officer's notes, for one, are for the health side."""
+    """Whoever holds the phone may read this, in the role they always had: an officer's notes are for the health side."""
     person = world.phones.people[phone.holder]
     own = projection.scope_for(person.role, person.user_id, casting.PROGRAM, person.agency_id)  # type: ignore[arg-type]  # text
     confine(EVERY)
     with world.server.database.read() as session:
         row, state = session.get(Referral, made.referral_id), queries.whole_state(session, made.referral_id)
-        if row is None or state is None or not person.active:
+        if row is None or state is None or not person.active or person.moved:
             return False
         known = KnownReferral(row.program_id, row.agency_id, row.author_id, row.pathway, state)
         groups = groups_of(made.kind, made.envelope["payload"])

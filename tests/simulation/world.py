@@ -265,7 +265,7 @@ class World:
             role, agency_id = ("case_manager", None) if person.role == "coordinator" else ("coordinator", None)
         with self.server.database.write() as session:
             accounts.give_role(session, person.user_id, casting.PROGRAM, role, agency_id, self.server.clock.now())
-        person.role, person.agency_id = role, agency_id
+        person.role, person.agency_id, person.moved = role, agency_id, True
 
     def _deactivate(self, phone: Phone, _: tuple[int, ...]) -> None:
         person = self.phones.people[phone.holder]
@@ -344,9 +344,7 @@ class World:
 
     def _asking(self, phone: Phone, path: str) -> list[Message]:
         """What a phone waits for."""
-        return [
-            one for one in self.network.under_way if one.phone == phone.number and one.path == path and one.listening
-        ]
+        return [one for one in self._waited_for(phone) if one.path == path]
 
     # The parts of the above.
 
@@ -370,12 +368,22 @@ class World:
     def carry_through(self, phone: Phone, act: int, path: str = "") -> None:
         """Deliver whatever the phone sends (to this path alone, if one is named) until the act is over. Raises Stuck."""
         for _ in range(ROUND_TRIPS):
-            mine = [one for one in self.network.under_way if one.phone == phone.number and one.listening]
-            mine = [one for one in mine if one.path == path or not path]
+            mine = [one for one in self._waited_for(phone) if one.path == path or not path]
             if self.phones.outcome(act).over or not mine:
                 return
             self._hand_over(mine[0])
         raise Stuck(f"act {act} on phone {phone.number} never ends")
+
+    def hear_out(self, phone: Phone) -> None:
+        """Deliver what the phone still waits for, begun whenever, until it waits for nothing. Raises Stuck."""
+        for _ in range(ROUND_TRIPS):
+            if not (mine := self._waited_for(phone)):
+                return
+            self._hand_over(mine[0])
+        raise Stuck(f"phone {phone.number} never has enough")
+
+    def _waited_for(self, phone: Phone) -> list[Message]:
+        return [one for one in self.network.under_way if one.phone == phone.number and one.listening]
 
     def _one(self, phone: Phone, numbers: tuple[int, ...]) -> Message | None:
         """A message under way; where there is none, the phone sends one."""
