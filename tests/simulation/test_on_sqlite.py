@@ -9,11 +9,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulation.conftest import PARTS, SCHEDULES, all_hold
+from tests.simulation.conftest import SCHEDULES, all_hold
 from tests.simulation.runner import simulation
+
+PARTS = 4
+"""Tests that share the worlds, so that several processes may."""
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_nothing_is_lost(part: int, first_seed: int, tell: Callable[[str], None]) -> None:
+def test_nothing_is_lost(part: int, tell: Callable[[str], None]) -> None:
     with simulation("sqlite") as worlds:
-        all_hold(worlds, first_seed, max(1, SCHEDULES // PARTS), tell)
+        all_hold(worlds, part, max(1, SCHEDULES // PARTS), tell)
