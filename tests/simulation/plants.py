@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
@@ -28,11 +28,10 @@ Patching = Callable[["Patches"], None]
 
 @dataclass(frozen=True)
 class Plant:
-    """One bug: where it stands, and what of. `often` are moves to draw more often, where what shows it is rare in most worlds."""
+    """One bug: where it stands, and what of."""
 
     on_phone: tuple[Replacement, ...] = ()
     in_server: Patching | None = None
-    often: Mapping[str, int] = field(default_factory=dict)
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -182,16 +181,6 @@ PLANTS: Mapping[str, Plant] = {
                 "if (passOver.has(cursor.primaryKey) || (batch[0]?.attempts ?? 0) > 0) break;",
             ),
         )
-    ),
-    "no epoch": Plant(
-        (
-            Replacement(
-                "storage/server_word.ts",
-                "const another = !first && device.epoch !== word.epoch;",
-                "const another = false;",
-            ),
-        ),
-        often={"restore_announced": 12},
     ),
     "no known ranges": Plant(
         (

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from scripts.programs import find_postgresql
 from tests.memory import memory_folder
@@ -17,7 +16,7 @@ from tests.postgres import PostgresCluster
 from tests.simulation.host import Host, Replacement, build
 from tests.simulation.oracle import Violation
 from tests.simulation.rest import at_rest, come_to_rest
-from tests.simulation.schedule import WEIGHTS, Move, drawn
+from tests.simulation.schedule import Move, drawn
 from tests.simulation.server import Server
 from tests.simulation.shrinking import shrunk
 from tests.simulation.world import Beginning, World
@@ -86,14 +85,12 @@ class Simulation:
             return violation
         return None
 
-    def many(
-        self, first: int, schedules: int, *, shrink: bool = True, often: Mapping[str, int] = MappingProxyType({})
-    ) -> Account:
-        """The schedules of so many seeds from the first on, until one fails. `often` changes how often moves are drawn."""
+    def many(self, first: int, schedules: int, *, shrink: bool = True) -> Account:
+        """The schedules of so many seeds from the first on, until one fails."""
         began = time.monotonic()
         account = Account()
         for seed in range(first, first + schedules):
-            schedule = drawn(seed, {**WEIGHTS, **often})
+            schedule = drawn(seed)
             account.schedules += 1
             account.moves += len(schedule)
             try:

@@ -19,7 +19,7 @@ AT_MOST = 300
 def test_a_planted_bug_is_caught(name: str, tell: Callable[[str], None]) -> None:
     plant, seed = PLANTS[name], secrets.randbelow(10**9)
     with simulation("sqlite", plant.on_phone) as worlds, plant.planted():
-        account = worlds.many(seed, AT_MOST, shrink=False, often=plant.often)
+        account = worlds.many(seed, AT_MOST, shrink=False)
     found = f"caught as {account.failure.violation.invariant}" if account.failure else "NOT caught"
     tell(f"{found} after {account.schedules} schedules, from seed {seed}")
     assert account.failure is not None
