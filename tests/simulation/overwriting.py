@@ -32,9 +32,9 @@ def no_silent_overwrite(
         # Whoever has seen a value has seen it, whichever of those who wrote the same it came from.
         seen = {op_id: {said[one] for one in _knows(oracle, op_id, frozenset(op_ids))} for op_id in op_ids}
         standing = canonical(state["registers"][key]["value"])
-        told = {conflict["lost"] for conflict in state["conflicts"].values() if conflict["key"] == key}
+        lost = {canonical(conflict["lost_value"]) for conflict in state["conflicts"].values() if conflict["key"] == key}
         for op_id in op_ids:
-            if op_id == state["registers"][key]["op"] or op_id in told or said[op_id] == standing:
+            if op_id == state["registers"][key]["op"] or said[op_id] in lost or said[op_id] == standing:
                 continue
             if not any(said[op_id] in values for other, values in seen.items() if other != op_id):
                 raise Violation(

@@ -126,18 +126,22 @@ def _progress(world: World) -> None:
 
 
 def _shut_out(world: World, device_id: str) -> bool:
-    """The server, restored, does not know this device, and its person may not sign in any more."""
+    """The server, restored, does not know this device, and nobody can enrol it anew: its person may not sign in any more, or it
+    was revoked and wiped, so that nothing on the phone proves whose it is. What waits there is for the rescue page.
+    """
     user_id = next(made.intent.user_id for made in world.oracle.authored.values() if made.device_id == device_id)
     active = next(person.active for person in world.phones.people.values() if person.user_id == user_id)
+    rows = [row for phone in world.phones.all for row in world.phones.seen[phone.profile]["devices"]]
+    wiped = any(row["device_id"] == device_id and row["wiped"] for row in rows)
     with world.server.database.read() as session:
-        return not active and session.get(Device, device_id) is None
+        return (wiped or not active) and session.get(Device, device_id) is None
 
 
 def _restored(world: World, envelopes: dict[str, Any]) -> None:
     """What lay on any phone when the database was replaced is in it again."""
     waiting = {
         row["op_id"] for phone in world.phones.all for row in world.phones.seen[phone.profile]["outbox"]
-        if row["state"] == "waiting"
+        if row["state"] == "waiting" or _shut_out(world, row["device_id"])
     }  # fmt: skip
     missing = world.oracle.owed - envelopes.keys() - waiting - world.oracle.excused
     if missing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -395,9 +396,10 @@ class World:
     def _hand_over(self, message: Message) -> None:
         heard = message.listening
         self._tell(message, self._reach(message))
-        answered = message.answer is not None and message.answer.status == 200
-        if heard and answered and message.path in (PUSH, PULL) and message.history == self.oracle.history:
-            self.oracle.hears(message.phone, json.loads(message.body)["device_id"])
+        if heard and message.path in (PUSH, PULL) and message.history == self.oracle.history:
+            device_id = json.loads(message.body)["device_id"]
+            if device_id in _spoken_of(message.answer):
+                self.oracle.hears(message.phone, device_id)
 
     def _reach(self, message: Message, *, only_there: bool = False) -> list[dict[str, Any]]:
         """Bring a request to the server, if it is not there yet; the commands that bring the answer back."""
@@ -453,6 +455,11 @@ class World:
     def head(self) -> Head:
         with self.server.database.read() as session:
             return session.exec(select(Head)).one()
+
+
+def _spoken_of(answer: Answer | None) -> Collection[str]:
+    """The devices that an answer speaks of: to another, whose person is not signed in, it says nothing."""
+    return json.loads(answer.body)["known"] if answer is not None and answer.status == 200 else ()
 
 
 def _request(message: Message) -> tuple[str, str, dict[str, str], bytes]:
