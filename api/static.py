@@ -9,6 +9,7 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -51,8 +52,9 @@ class StaticFile:
     cache_control: str
 
 
+@cache
 def load(folder: Path = DIST) -> dict[str, StaticFile]:
-    """Every file of the built PWA by its path; empty if it is not built."""
+    """Every file of the built PWA by its path, read once by a process; empty if it is not built."""
     if not (folder / "index.html").is_file():
         return {}
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in NOT_SERVED)
