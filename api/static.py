@@ -53,8 +53,13 @@ class StaticFile:
 
 
 @cache
-def load(folder: Path = DIST) -> dict[str, StaticFile]:
-    """Every file of the built PWA by its path, read once by a process; empty if it is not built."""
+def installed() -> dict[str, StaticFile]:
+    """What `load` finds beside this program, read once by a process."""
+    return load(DIST)
+
+
+def load(folder: Path) -> dict[str, StaticFile]:
+    """Every file of the built PWA by its path; empty if it is not built."""
     if not (folder / "index.html").is_file():
         return {}
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in NOT_SERVED)

@@ -210,7 +210,7 @@ class TestPublicOrigin:
     @pytest.fixture
     def settings(self, database_url: str, tmp_path: Path) -> Settings:
         origin = "https://handoff.example.org"
-        return Settings(data_dir=tmp_path, database_url=database_url, worker=False, origin=origin)
+        return Settings(data_dir=tmp_path / "data", database_url=database_url, worker=False, origin=origin)
 
     def test_another_host_name_is_not_answered(self, app: FastAPI, cast: Cast) -> None:
         for host, status in (("testserver", 421), ("handoff.example.org", 200), ("handoff.example.org:444", 421)):
