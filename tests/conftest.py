@@ -81,8 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """For figures and seeds that a reader wants to know of a run in which nothing failed."""
-    return lambda line: record_property(TOLD, line)
+    """For figures and seeds that a reader wants to know of a run in which nothing failed. Of more than a line, the first."""
+    return lambda text: record_property(TOLD, text.partition("\n")[0])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
