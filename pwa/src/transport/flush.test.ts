@@ -167,6 +167,21 @@ describe('sending the outbox', () => {
     expect(await send()).toMatchObject({ outcome: 'empty', sent: 1, retry_at: null });
   });
 
+  test('a clock that is put right waits no years for what a wrong one was told', async () => {
+    const operations = await write(2);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const now = Date.now();
+    vi.setSystemTime(now + 7 * 365 * 86_400_000);
+    server.answers.set(operations[0]!.op_id, { status: 'retry', reason: 'later', detail: null, retry_after_s: 30 });
+    expect(await send()).toMatchObject({ outcome: 'waiting', sent: 1, waiting: 1 });
+    fail({ before: problem(429, 'too-many', { 'Retry-After': '30' }) });
+    await write();
+    expect(await send()).toMatchObject({ outcome: 'later', waiting: 2 });
+    vi.setSystemTime(now);
+    server.answers.clear();
+    expect(await send()).toMatchObject({ outcome: 'empty', sent: 2, waiting: 0 });
+  });
+
   test('backs off by itself without a connection, longer each time, unless a person asks', async () => {
     await write();
     await server.stop();

@@ -53,6 +53,8 @@ interface Pace {
   told: boolean;
   /** Single operations that it wants to see later, and when; they delay no other. */
   later: Map<string, number>;
+  /** When the last of these waits began. A clock that stands before that was turned back: they could last for years. */
+  begun: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -67,7 +69,7 @@ const CRASHES = 3;
 const paces = new Map<string, Pace>();
 
 const paceOf = (device_id: string): Pace => {
-  const pace = paces.get(device_id) ?? { size: 1, failures: 0, not_before: 0, told: false, later: new Map() };
+  const pace = paces.get(device_id) ?? { size: 1, failures: 0, not_before: 0, told: false, later: new Map(), begun: 0 };
   paces.set(device_id, pace);
   return pace;
 };
@@ -78,6 +80,7 @@ const earliest = (times: Map<string, number>): number | undefined => [...times.v
 export async function flush(database: Database, device_id: string, options: FlushOptions): Promise<FlushResult> {
   const pace = paceOf(device_id);
   const memory = newMemory();
+  if (Date.now() < pace.begun) Object.assign(pace, { not_before: 0, later: new Map(), begun: 0 });
   for (const [op_id, at] of pace.later) {
     if (at > Date.now()) memory.passOver.add(op_id);
     else pace.later.delete(op_id);
@@ -159,7 +162,7 @@ async function pushAll(
     }
     tell({ type: 'outbox', device_id });
   }
-  for (const [op_id, seconds] of memory.later) pace.later.set(op_id, Date.now() + seconds * 1000);
+  for (const [op_id, seconds] of memory.later) pace.later.set(op_id, from(pace) + seconds * 1000);
   const device = await readDevice(database, device_id);
   // Everything is taken; a new enrolment, which takes a sign-in, keeps the two profiles apart.
   return { outcome: device?.forked && device.wraps.length > 0 ? 'sign_in' : 'empty', wiped };
@@ -218,8 +221,11 @@ function afterFailure(error: unknown, batch: OutboxRow[], pace: Pace, memory: Ru
   return 'offline';
 }
 
+/** A wait begins now. */
+const from = (pace: Pace): number => (pace.begun = Date.now());
+
 function wait(pace: Pace, seconds: number): void {
-  pace.not_before = Date.now() + seconds * 1000;
+  pace.not_before = from(pace) + seconds * 1000;
   pace.told = true;
 }
 
@@ -227,6 +233,6 @@ function wait(pace: Pace, seconds: number): void {
 function backOff(pace: Pace): void {
   pace.failures += 1;
   const limit = Math.min(BACKOFF_LIMIT_MS, BACKOFF_FIRST_MS * 2 ** (pace.failures - 1));
-  pace.not_before = Date.now() + limit / 2 + (Math.random() * limit) / 2;
+  pace.not_before = from(pace) + limit / 2 + (Math.random() * limit) / 2;
   pace.told = false;
 }
