@@ -275,9 +275,8 @@ class World:
         person.active = False
 
     def _revoke(self, phone: Phone, _: tuple[int, ...]) -> None:
-        device_id = self.phones.device_of(phone)
         with self.server.database.write() as session:
-            device = session.get(Device, device_id)
+            device = session.get(Device, self.phones.device_of(phone) or "")
             if device is not None:
                 devices.revoke(session, device, self.server.clock.now(), actor_id=None, source="simulation")
 
