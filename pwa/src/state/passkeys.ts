@@ -34,7 +34,7 @@ const CHALLENGE_MS = 4 * 60_000;
 let prepared: Challenge | null = null;
 let asking: Promise<void> | null = null;
 
-const standing = (): Challenge | null => (prepared !== null && Date.now() - prepared.at < CHALLENGE_MS ? prepared : null);
+const standing = (): Challenge | null => (prepared !== null && Math.abs(Date.now() - prepared.at) < CHALLENGE_MS ? prepared : null);
 
 /** Fetches a challenge for the next tap. Without a connection there is none. */
 export function prepareKey(): Promise<void> {

@@ -162,7 +162,7 @@ async function pushAll(
     }
     tell({ type: 'outbox', device_id });
   }
-  for (const [op_id, seconds] of memory.later) pace.later.set(op_id, from(pace) + seconds * 1000);
+  for (const [op_id, seconds] of memory.later) pace.later.set(op_id, begin(pace) + seconds * 1000);
   const device = await readDevice(database, device_id);
   // Everything is taken; a new enrolment, which takes a sign-in, keeps the two profiles apart.
   return { outcome: device?.forked && device.wraps.length > 0 ? 'sign_in' : 'empty', wiped };
@@ -221,11 +221,14 @@ function afterFailure(error: unknown, batch: OutboxRow[], pace: Pace, memory: Ru
   return 'offline';
 }
 
-/** A wait begins now. */
-const from = (pace: Pace): number => (pace.begun = Date.now());
+/** A wait begins; returns when, which is now. */
+function begin(pace: Pace): number {
+  pace.begun = Date.now();
+  return pace.begun;
+}
 
 function wait(pace: Pace, seconds: number): void {
-  pace.not_before = from(pace) + seconds * 1000;
+  pace.not_before = begin(pace) + seconds * 1000;
   pace.told = true;
 }
 
@@ -233,6 +236,6 @@ function wait(pace: Pace, seconds: number): void {
 function backOff(pace: Pace): void {
   pace.failures += 1;
   const limit = Math.min(BACKOFF_LIMIT_MS, BACKOFF_FIRST_MS * 2 ** (pace.failures - 1));
-  pace.not_before = from(pace) + limit / 2 + (Math.random() * limit) / 2;
+  pace.not_before = begin(pace) + limit / 2 + (Math.random() * limit) / 2;
   pace.told = false;
 }

@@ -67,6 +67,7 @@ OTHERS: tuple[tuple[dict[str, object], str], ...] = (
     ({"epoch": "another"}, "epoch"),
     ({"position": 1}, "position"),
     ({"last_operation": (1, "another")}, "last operation"),
+    ({"last_received_ms": 1}, "last received ms"),
     ({"revision": OLDER}, "revision"),
     ({"revision": "20991231_unheard_of"}, "newer program"),
 )
@@ -78,6 +79,15 @@ def test_a_manifest_of_another_copy_is_refused(copy: Path, settings: Settings, c
         manifests.write(copy, found.model_copy(update=changes))
         with pytest.raises(BackupRefused, match=words):
             service.verify(settings, copy, clock.now())
+
+
+def test_a_copy_that_does_not_say_when_its_last_was_received_is_proved_and_lets_phones_forget_nothing(
+    copy: Path, settings: Settings, clock: FakeClock
+) -> None:
+    """As those from before it was noted."""
+    assert service.verify(settings, copy, clock.now()).durable is not None
+    manifests.write(copy, manifests.read(copy).model_copy(update={"last_received_ms": None}))
+    assert service.verify(settings, copy, clock.now()).durable is None
 
 
 def test_a_copy_of_the_other_kind_of_database_is_refused(
